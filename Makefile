@@ -1,0 +1,48 @@
+# make demo: set up and run the worked example. make test: set up and run the tests.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: all demo env test test-live check format lock bench clean
+
+all: check test
+
+# The stamp is newer than the lock when the environment is whole.
+$(VENV)/.whole: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "curate needs Python 3.11 or newer; try: make PYTHON=python3.11 / curate 需要 Python 3.11 以上")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+env: $(VENV)/.whole
+
+demo: env
+	$(BIN)/curate run recipes/expo.yaml
+
+test: env
+	$(BIN)/python -m pytest
+
+test-live: env
+	$(BIN)/python -m pytest -m live
+
+check: env
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: env
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Needs uv; the lock names no registry.
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet --output-file requirements.lock
+
+bench: env
+	$(BIN)/python -m benchmarks.startup
+
+clean:
+	rm -rf runs .pytest_cache .mypy_cache .ruff_cache .hypothesis

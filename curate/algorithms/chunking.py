@@ -1,0 +1,53 @@
+"""Cut a text into chunks at the ends of sentences."""
+
+from __future__ import annotations
+
+import re
+
+#: A sentence ends behind its stop and the quotes or brackets that close with it, or at a line's end.
+SENTENCE_END = re.compile(r"[。！？!?；;…]+[”’」』）)\]】》]*|\n+")
+
+
+def spans(text: str, size: int, overlap: int) -> list[tuple[int, int]]:
+    """(start, end) of chunks of whole sentences, at most ``size`` characters each, that together cover the text
+    but for white space around them.
+
+    A chunk repeats the last sentences of the one before as far as they fit into ``overlap`` characters. A
+    sentence longer than ``size`` is cut where it is full.
+    """
+    pieces = _pieces(text, size)
+    chunks = []
+    first = 0
+    while first < len(pieces):
+        last = first
+        while last + 1 < len(pieces) and pieces[last + 1][1] - pieces[first][0] <= size:
+            last += 1
+        chunks.append((pieces[first][0], pieces[last][1]))
+        if last + 1 == len(pieces):
+            break
+        first = last + 1
+        while first - 1 > 0 and pieces[last][1] - pieces[first - 1][0] <= overlap and (
+            pieces[last + 1][1] - pieces[first - 1][0] <= size
+        ):
+            first -= 1
+    return [bare for start, end in chunks if (bare := _bare(text, start, end))[0] < bare[1]]
+
+
+def _pieces(text: str, size: int) -> list[tuple[int, int]]:
+    ends = [found.end() for found in SENTENCE_END.finditer(text)]
+    if not ends or ends[-1] != len(text):
+        ends.append(len(text))
+    pieces, start = [], 0
+    for end in ends:
+        while end - start > size:
+            pieces.append((start, start + size))
+            start += size
+        if end > start:
+            pieces.append((start, end))
+        start = end
+    return pieces
+
+
+def _bare(text: str, start: int, end: int) -> tuple[int, int]:
+    part = text[start:end]
+    return start + len(part) - len(part.lstrip()), end - (len(part) - len(part.rstrip()))

@@ -1,0 +1,184 @@
+"""Check: would the recipe run? Reads no more than a sample, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from curate.clean.cleaner import TextCleaner
+from curate.errors import CurateError, Problem
+from curate.language import say
+from curate.messages import did_you_mean
+from curate.options import files_of
+from curate.recipe import Loaded
+from curate.rows import ROUTED, SYSTEM
+from curate.sources.batches import batches, encoding_of, format_of
+from curate.sources.identify import assemble, check_columns, same_columns, with_text
+from curate.sources.read import renamed
+from curate.sql import columns_of, holds
+from curate.validate import load_model
+
+#: rows of each corpus that are tried, from at most so many of its files
+SAMPLE, FILES = 200, 3
+
+
+@dataclass
+class Tried:
+    """What became of a corpus's sample. ``dropped``: (phase, reason) -> rows."""
+
+    corpus: str
+    files: int
+    form: str
+    rows: int = 0
+    dropped: dict[tuple[str, str], int] = field(default_factory=dict)
+    columns: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Checked:
+    """``code``: the schema files that a run executes, and that this check has executed."""
+
+    problems: list[Problem] = field(default_factory=list)
+    corpora: list[Tried] = field(default_factory=list)
+    code: list[str] = field(default_factory=list)
+
+
+def check(loaded: Loaded) -> Checked:
+    """Try every corpus's sample through the row-local phases, and every name against its columns."""
+    checked = Checked()
+    frames: dict[str, pl.DataFrame] = {}
+    for name, corpus in loaded.recipe.corpora.items():
+        if corpus.schema_:
+            checked.code.append(corpus.schema_.rpartition(":")[0])
+        try:
+            rows = _sample(loaded, name, checked)
+            frames[name] = _through(loaded, name, rows, checked)
+        except CurateError as error:
+            checked.problems.append(loaded.problem(_place(loaded, name, error), error.problem, error.hint))
+    checked.code = sorted(set(checked.code))
+    if len(frames) == len(loaded.recipe.corpora):
+        _columns_of_cleaners(loaded, frames, checked)
+        _rules(loaded, frames, checked)
+    _questions(loaded, frames, checked)
+    return checked
+
+
+def _place(loaded: Loaded, name: str, error: CurateError) -> tuple[Hashable, ...]:
+    """The line that the error is about: the corpus's option that it names, else the corpus."""
+    return ("corpora", name, error.option) if error.option else ("corpora", name)
+
+
+def _sample(loaded: Loaded, name: str, checked: Checked) -> pl.DataFrame:
+    corpus = loaded.recipe.corpora[name]
+    files = files_of(loaded.workspace, corpus.path)
+    form = format_of(files[0], corpus)
+    if form in ("csv", "jsonl", "text"):
+        form += f", {encoding_of(files[0], corpus)}"  # type: ignore[assignment]
+    tried = Tried(name, len(files), form)
+    checked.corpora.append(tried)
+    parts: list[pl.DataFrame] = []
+    for file in files if form.startswith("text") else files[:FILES]:
+        if sum(part.height for part in parts) >= SAMPLE:
+            break
+        for batch in batches(file, corpus):
+            for reason, count in batch.bad["reason"].value_counts().iter_rows():
+                tried.dropped["sources", reason] = tried.dropped.get(("sources", reason), 0) + count
+            parts.append(renamed(batch, corpus, SAMPLE).rows)
+            break
+    rows = pl.concat(parts, how="diagonal_relaxed").head(SAMPLE)
+    if not rows.height:
+        raise CurateError(
+            say(f"语料 {name} 的样本里没有一行", f"the sample of {name} has no row"), say("检查文件内容", "look at the file")
+        )
+    check_columns(corpus, name, set(rows.columns))
+    kinds = {column: pl.String() if kind == pl.Null else kind for column, kind in rows.schema.items()}
+    tried.rows = rows.height
+    ids = pl.Series([str(number) for number in range(rows.height)], dtype=pl.String)
+    return assemble(same_columns(rows, kinds), name, ids, corpus.derived_text)
+
+
+def _through(loaded: Loaded, name: str, rows: pl.DataFrame, checked: Checked) -> pl.DataFrame:
+    recipe, corpus, tried = loaded.recipe, loaded.recipe.corpora[name], checked.corpora[-1]
+
+    def note(phase: str, dropped: pl.DataFrame) -> None:
+        for reason, count in dropped["reason"].value_counts().sort("reason").iter_rows():
+            tried.dropped[phase, reason] = tried.dropped.get((phase, reason), 0) + count
+
+    for cleaner in recipe.clean:
+        if cleaner.for_corpus(name):
+            outcome = cleaner.apply(rows)
+            note("clean", outcome.dropped)
+            rows = with_text(outcome.kept, corpus.derived_text)
+    if corpus.schema_:
+        model = load_model(loaded.workspace, corpus.schema_)
+        lacking = [field for field, info in model.model_fields.items() if info.is_required() and field not in rows.columns]
+        if lacking:
+            raise CurateError(
+                say(f"规范要求的列 {lacking[0]} 在 {name} 里没有", f"{name} lacks the column {lacking[0]} of its schema"),
+                did_you_mean(lacking[0], rows.columns),
+                option="schema",
+            )
+        outcome = recipe.validate_.apply(rows, model)
+        note("validate", outcome.dropped)
+        share = outcome.dropped.height / max(1, rows.height)
+        if share > recipe.validate_.max_invalid:
+            example = outcome.dropped["detail"][0]
+            checked.problems.append(
+                loaded.problem(
+                    ("validate", "max_invalid"),
+                    say(f"{name} 的样本有 {share:.0%} 的行不合规范，例如 {example}", f"{share:.0%} of {name}'s sample is invalid: {example}"),
+                    say("改源数据、改规范，或放宽 max_invalid", "mend the source, the schema, or the limit"),
+                )
+            )
+        rows = with_text(outcome.kept, corpus.derived_text)
+    tried.columns = [column for column in rows.columns if column not in SYSTEM]
+    return rows
+
+
+def _columns_of_cleaners(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked) -> None:
+    for number, cleaner in enumerate(loaded.recipe.clean):
+        if isinstance(cleaner, TextCleaner):
+            seen = {column for name, rows in frames.items() if cleaner.for_corpus(name) for column in rows.columns}
+            for column in sorted(set(cleaner.skip) - seen):
+                checked.problems.append(
+                    loaded.problem(
+                        ("clean", number, cleaner.use, "skip"),  # type: ignore[attr-defined]
+                        say(f"没有列 {column}", f"there is no column {column}"),
+                        did_you_mean(column, seen),
+                    )
+                )
+
+
+def _rules(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked) -> None:
+    every = {column for rows in frames.values() for column in rows.columns} | set(ROUTED)
+    for tier in ("primary", "secondary", "both"):
+        for number, rule in enumerate(getattr(loaded.recipe.split, tier)):
+            at = ("split", tier, number)
+            unknown = sorted(columns_of(rule) - every)
+            for column in unknown:
+                what = say(f"条件 {rule} 用到的列 {column} 哪份语料都没有", f"no corpus has the column {column} of {rule}")
+                checked.problems.append(loaded.problem(at, what, did_you_mean(column, every)))
+            for rows in frames.values() if not unknown else ():
+                try:
+                    holds(rows.with_columns(pl.lit("").alias("tier")), {"rule": rule})
+                except CurateError as error:
+                    checked.problems.append(loaded.problem(at, error.problem, error.hint))
+                    break
+
+
+def _questions(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked) -> None:
+    for number, questions in enumerate(loaded.questions):
+        task = loaded.recipe.synthesize.tasks[number]
+        rows = frames.get(task.corpus)
+        for question in questions if rows is not None else ():
+            assert rows is not None
+            for column in sorted(question.names - set(rows.columns)):
+                checked.problems.append(
+                    loaded.problem(
+                        (*loaded.task_place(number), "file"),
+                        say(f"{task.file} 的问题 {question.name} 用到的列 {column} 在 {task.corpus} 里没有", f"{task.file}: {question.name} uses {column}, which {task.corpus} lacks"),
+                        did_you_mean(column, rows.columns),
+                    )
+                )

@@ -1,0 +1,30 @@
+"""null_placeholders: words that people type where they have nothing to say."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import polars as pl
+
+from curate.clean.cleaner import TextCleaner
+
+WORDS = [
+    "无", "暂无", "没有", "不详", "未知", "未填", "未填写", "待定", "待补充", "略", "空",
+    "n/a", "na", "null", "none", "nil", "nan", "tbd", "unknown", "#n/a",
+    "-", "--", "---", "—", "——", "/", "\\", ".", "。", "、", "?", "？", "*",
+]  # fmt: skip
+
+
+class NullPlaceholders(TextCleaner):
+    """把“无、暂无、N/A、-”这类占位值变成空值。 / Placeholder values such as 暂无 or N/A become null.
+
+    Only a value that is nothing but the placeholder counts. 0 is none: it may be a true number.
+    """
+
+    use: Literal["null_placeholders"] = "null_placeholders"
+    words: list[str] = WORDS
+    """占位词，不分大小写 / the placeholders, in any case"""
+
+    def rewrite(self, text: pl.Expr) -> pl.Expr:
+        bare = text.str.strip_chars().str.to_lowercase()
+        return pl.when(~bare.is_in([*(word.lower() for word in self.words), ""])).then(text)

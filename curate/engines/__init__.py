@@ -1,0 +1,1 @@
+"""Engines map a function over shards; nothing else knows which one runs."""

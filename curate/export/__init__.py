@@ -1,0 +1,13 @@
+"""The catalogue of exporters: one format a file."""
+
+from typing import Annotated
+
+from pydantic import Discriminator
+
+from curate.export.llamafactory import Llamafactory
+from curate.export.rag import Rag
+from curate.options import NamedUnits
+
+CATALOGUE = (Llamafactory, Rag)
+
+AnyExporter = Annotated[Annotated[Llamafactory | Rag, Discriminator("use")], NamedUnits(*CATALOGUE)]

@@ -1,0 +1,98 @@
+"""Files: atomic writes and digests that are not computed twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import polars as pl
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary name beside ``path`` that takes its place when the block ends well, and is removed when not.
+
+    A reader sees the old file or the new one, never half of one.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{uuid4().hex[:8]}.tmp")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: Path, value: Any) -> None:
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+
+
+def write_parquet(path: Path, rows: pl.DataFrame) -> None:
+    with replacing(path) as temporary:
+        rows.write_parquet(temporary, compression="zstd", compression_level=1)
+
+
+def link(source: Path, path: Path) -> None:
+    """``path`` becomes the same file as ``source``: for a result that equals its input. Copies where the
+    file system has no hard links."""
+    import shutil
+
+    with replacing(path) as temporary:
+        try:
+            os.link(source, temporary)
+        except OSError:
+            shutil.copyfile(source, temporary)
+
+
+def sha256_of(value: Any) -> str:
+    """Digest of a JSON value, with sorted keys."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sha256_of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Digests:
+    """SHA-256 of files, remembered by path, size, inode and time of change, so that a second run over
+    gigabytes of unchanged sources does not read them."""
+
+    #: A file changed this recently may change again within the clock's grain: it is always read (seconds).
+    FRESH = 2.0
+
+    def __init__(self, memory: Path) -> None:
+        self.memory = memory
+        try:
+            self.known: dict[str, list[Any]] = json.loads(memory.read_text(encoding="utf-8"))
+        except (FileNotFoundError, json.JSONDecodeError):
+            self.known = {}
+
+    def of(self, path: Path) -> str:
+        stat = path.stat()
+        mark = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
+        seen = self.known.get(str(path))
+        if seen and seen[:3] == mark:
+            return str(seen[3])
+        digest = sha256_of_file(path)
+        if time.time() - stat.st_mtime > self.FRESH:
+            self.known[str(path)] = [*mark, digest]
+        return digest
+
+    def save(self) -> None:
+        write_json(self.memory, self.known)
+
+

@@ -1,0 +1,214 @@
+"""The flow, whole: sources, clean, validate, dedupe, split; then pairs and mix, and chunks; then export."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from curate import __version__
+from curate.cache import Cache, Place, Step
+from curate.dedupe import Source
+from curate.errors import CurateError
+from curate.export.files import check_written, describe, publish
+from curate.files import Digests, sha256_of, write_parquet
+from curate.language import say
+from curate.options import files_of
+from curate.rag import VERSION as CHUNK_VERSION
+from curate.rag import chunk
+from curate.recipe import Loaded
+from curate.rows import Outcome, Table
+from curate.run import PHASES, Run, runs_folder
+from curate.sources import identify, read
+from curate.sources.identify import with_text
+from curate.split import Split
+from curate.synthesize.mix import repeated, without_repeated
+from curate.validate import load_model, schema_fingerprint
+
+#: Rows a shard: what a row-local phase holds in memory at a time, if the texts are not very long.
+SHARD_ROWS = 50_000
+
+
+class Pipeline:
+    """One pass over a recipe.
+
+    ``on_step(step)`` is told of every finished step; ``cache.on_rows`` of rows as they get done.
+    """
+
+    def __init__(
+        self,
+        loaded: Loaded,
+        run: Run,
+        cache: Cache,
+        on_phase: Callable[[str, str, int | None, Run], None] = lambda phase, corpus, rows, run: None,
+        shard_rows: int = SHARD_ROWS,
+        limit: int | None = None,
+    ) -> None:
+        self.loaded, self.recipe, self.workspace = loaded, loaded.recipe, loaded.workspace
+        self.run, self.cache = run, cache
+        self.on_phase = lambda phase, corpus, rows: on_phase(phase, corpus, rows, run)
+        self.shard_rows, self.limit = shard_rows, limit
+        self.digests = Digests(cache.folder / "digests.json")
+
+    def go(self, until: str = PHASES[-1]) -> list[Path]:
+        """Run the phases up to ``until``; returns the folders exported to."""
+        wanted = PHASES[: PHASES.index(until) + 1]
+        names = list(self.recipe.corpora)
+        rows = {name: self.sources(name) for name in names}
+        self.digests.save()
+        if "clean" in wanted:
+            rows = {name: self.clean(name, rows[name]) for name in names}
+        if "validate" in wanted:
+            rows = {name: self.validate(name, rows[name]) for name in names}
+        if "dedupe" in wanted:
+            rows = self.dedupe(rows)
+        if "split" in wanted:
+            rows = {name: self.split(name, rows[name]) for name in names}
+        pairs = self.mix(self.pairs(rows)) if "mix" in wanted else self.pairs(rows) if "pairs" in wanted else []
+        chunks = [self.chunk(name, rows[name]) for name in names] if "chunk" in wanted and self._rag else []
+        return [self.export(exporter, pairs, chunks) for exporter in self.recipe.export] if "export" in wanted else []
+
+    def _files_digest(self, name: str) -> list[list[str]]:
+        """(path, SHA-256) of a corpus's files."""
+        files = files_of(self.workspace, self.recipe.corpora[name].path)
+        return [[os.path.relpath(file, self.workspace), self.digests.of(file)] for file in files]
+
+    def inputs_digest(self) -> str:
+        """Digest of the recipe and of every file that it names."""
+        schemas = {corpus.schema_ for corpus in self.recipe.corpora.values() if corpus.schema_}
+        return sha256_of(
+            [
+                __version__,
+                self.recipe.model_dump(mode="json", by_alias=True),
+                {name: self._files_digest(name) for name in self.recipe.corpora},
+                {reference: schema_fingerprint(self.workspace, reference) for reference in sorted(schemas)},
+                [task.digest(self.workspace) for task in self.recipe.synthesize.tasks],
+            ]
+        )
+
+    def sources(self, name: str) -> Step:
+        corpus = self.recipe.corpora[name]
+        files = files_of(self.workspace, corpus.path)
+        self.on_phase("sources", name, None)
+        key = sha256_of(["read", name, corpus.fingerprint(), self._files_digest(name), self.limit])
+        raw = self.run.add(read(corpus, name, files, self.cache, key, self.shard_rows, self.limit))
+        if not raw.kept:
+            raise CurateError(
+                say(f"语料 {name} 一行也没有读到", f"the corpus {name} has no row"),
+                say(f"检查 {corpus.path}", f"look at {corpus.path}"),
+            )
+        return self.run.add(identify(corpus, name, raw.table, self.cache, sha256_of(["identify", raw.key])))
+
+    def clean(self, name: str, step: Step) -> Step:
+        derived = self.recipe.corpora[name].derived_text
+        self.on_phase("clean", name, step.kept)
+        for cleaner in self.recipe.clean:
+            if cleaner.for_corpus(name):
+                unit, table = cleaner, step.table
+
+                def work(_: int, rows: Any, unit: Any = unit) -> Outcome:
+                    outcome = unit.apply(rows)
+                    return Outcome(with_text(outcome.kept, derived), outcome.dropped)
+
+                key = sha256_of([unit.fingerprint(), step.key])
+                step = self.run.add(self.cache.rowwise(key, Place("clean", unit.use, name), table, work))
+        return step
+
+    def validate(self, name: str, step: Step) -> Step:
+        corpus, unit = self.recipe.corpora[name], self.recipe.validate_
+        if corpus.schema_ is None:
+            return step
+        self.on_phase("validate", name, step.kept)
+        model = load_model(self.workspace, corpus.schema_)
+
+        def work(_: int, rows: Any) -> Outcome:
+            outcome = unit.apply(rows, model)
+            return Outcome(with_text(outcome.kept, corpus.derived_text), outcome.dropped)
+
+        key = sha256_of([unit.fingerprint(), schema_fingerprint(self.workspace, corpus.schema_), step.key])
+        checked = self.run.add(self.cache.rowwise(key, Place("validate", "schema", name), step.table, work))
+        unit.gate(name, checked.rows_in, checked.dropped)
+        return checked
+
+    def dedupe(self, rows: dict[str, Step]) -> dict[str, Step]:
+        for method in self.recipe.dedupe.methods:
+            self.on_phase("dedupe", method.use, sum(step.kept for step in rows.values()))
+            sources = [
+                Source(step.table, step.key, tuple(corpus.key), tuple(corpus.identity))
+                for step, corpus in ((rows[name], self.recipe.corpora[name]) for name in rows)
+            ]
+            done = self.recipe.dedupe.run(method, sources, self.cache)
+            rows = {step.corpus: self.run.add(step) for step in done}
+        return rows
+
+    def split(self, name: str, step: Step) -> Step:
+        unit, tier = self.recipe.split, self.recipe.corpora[name].tier
+        self.on_phase("split", name, step.kept)
+        key = sha256_of([unit.fingerprint(), tier, step.key])
+        place = Place("split", Split.unit_name(), name)
+        return self.run.add(self.cache.rowwise(key, place, step.table, lambda _, rows: unit.apply(rows, tier)))
+
+    def pairs(self, rows: dict[str, Step]) -> list[Step]:
+        made = []
+        for task, questions in zip(self.recipe.synthesize.tasks, self.loaded.questions, strict=True):
+            step = rows[task.corpus]
+            self.on_phase("pairs", task.corpus, step.kept)
+            key = sha256_of([task.fingerprint(), task.digest(self.workspace), task.stem, step.key])
+            place = Place("pairs", task.stem, task.corpus)
+            work = lambda _, part, task=task, questions=questions: task.apply(part, questions)  # noqa: E731
+            made.append(self.run.add(self.cache.rowwise(key, place, step.table, work, same_rows=False)))
+        return made
+
+    def mix(self, pairs: list[Step]) -> list[Step]:
+        self.on_phase("mix", "pairs", sum(step.rows_out or 0 for step in pairs))
+        key = sha256_of(["mix", 1, [step.key for step in pairs]])
+
+        def decide(folder: Path) -> dict[str, Any]:
+            write_parquet(folder / "repeated.parquet", repeated([step.table for step in pairs]))
+            return {}
+
+        told = pl.read_parquet(self.cache.once(key, Place("mix", "decide", "*"), decide).folder / "repeated.parquet")
+        mixed = []
+        for step in pairs:
+            place = Place("mix", step.unit, step.corpus)
+            work = lambda _, part: without_repeated(part, told)  # noqa: E731
+            mixed.append(self.run.add(self.cache.rowwise(sha256_of([key, step.key]), place, step.table, work)))
+        return mixed
+
+    @property
+    def _rag(self) -> Any:
+        return next((exporter for exporter in self.recipe.export if exporter.use == "rag"), None)
+
+    def chunk(self, name: str, step: Step) -> Step:
+        self.on_phase("chunk", name, step.kept)
+        size, overlap = self._rag.chunk_chars, self._rag.overlap_chars
+        key = sha256_of(["chunk", CHUNK_VERSION, size, overlap, step.key])
+        work = lambda _, rows: chunk(rows, size, overlap)  # noqa: E731
+        return self.run.add(self.cache.rowwise(key, Place("chunk", "chunk", name), step.table, work, same_rows=False))
+
+    def export(self, exporter: Any, pairs: list[Step], chunks: list[Step]) -> Path:
+        made = pairs if exporter.use == "llamafactory" else chunks
+        tables = [Table(step.corpus, step.table.shards) for step in made]
+        rows = sum(table.rows for table in tables)
+        self.on_phase("export", exporter.use, rows)
+        key = sha256_of([exporter.fingerprint(), self.recipe.name, [step.key for step in made]])
+
+        def work(folder: Path) -> dict[str, Any]:
+            files = folder / "files"
+            files.mkdir(exist_ok=True)
+            counts = exporter.write(files, self.recipe.name, tables, folder / "scratch")
+            check_written(exporter.use, rows * exporter.times, counts)
+            describe(files, counts, {"name": self.recipe.name, "exporter": exporter.use, "key": key})
+            return {"rows_in": rows, "kept": rows, "metrics": counts}
+
+        step = self.run.add(self.cache.once(key, Place("export", exporter.use, "*"), work))
+        target = self.workspace / "exports" / self.recipe.name / exporter.use
+        publish(step.folder / "files", target)
+        return target
+
+
+def open_cache(workspace: Path, **told: Any) -> Cache:
+    return Cache(runs_folder(workspace) / "cache", **told)

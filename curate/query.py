@@ -1,0 +1,75 @@
+"""Query: every table of a run under a name, for DuckDB.
+
+``<corpus>``: its rows after the last phase. ``<phase>_<corpus>``: after that phase. ``dropped``: all dropped rows
+with phase, unit, reason, detail, of, similarity and text. ``pairs``, ``chunks``, ``steps``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from curate.cache import Step
+from curate.errors import UsageError
+from curate.language import say
+from curate.run import FLOW, PastRun
+
+
+def _shards(run: PastRun) -> dict[str, list[Path]]:
+    found: dict[str, list[Path]] = {}
+    mixed = [step for step in run.steps if step.phase == "mix"] or [step for step in run.steps if step.phase == "pairs"]
+    for corpus in run.manifest["corpora"]:
+        last: dict[str, Step] = {step.phase: step for step in run.of(corpus) if step.phase in FLOW and step.unit != "read"}
+        for phase, step in last.items():
+            found[f"{phase}_{corpus}"] = list(step.table.shards)
+        if last:
+            found[corpus] = list(last[list(last)[-1]].table.shards)
+    found["pairs"] = [shard for step in mixed for shard in step.table.shards]
+    found["chunks"] = [shard for step in run.steps if step.phase == "chunk" for shard in step.table.shards]
+    return {name: shards for name, shards in found.items() if shards}
+
+
+def _dropped(run: PastRun) -> pl.DataFrame:
+    told = ["row_id", "corpus", "reason", "detail", "of", "similarity", "text"]
+    parts = []
+    for step in run.steps:
+        for shard in step.dropped_shards:
+            here = set(pl.read_parquet_schema(shard))
+            rows = pl.scan_parquet(shard).select(name for name in told if name in here).collect()
+            parts.append(rows.with_columns(pl.lit(step.phase).alias("phase"), pl.lit(step.unit).alias("unit")))
+    return pl.concat(parts, how="diagonal_relaxed") if parts else pl.DataFrame(schema=dict.fromkeys(told, pl.String))
+
+
+def _steps(run: PastRun) -> pl.DataFrame:
+    names = ("phase", "unit", "corpus", "rows_in", "kept", "dropped", "rows_out", "seconds", "cached", "key")
+    return pl.DataFrame([{name: getattr(step, name) for name in names} for step in run.steps], infer_schema_length=None)
+
+
+def tables(run: PastRun) -> dict[str, list[str]]:
+    """Table -> its columns."""
+    found = {name: list(pl.read_parquet_schema(shards[0])) for name, shards in _shards(run).items()}
+    return found | {"dropped": _dropped(run).columns, "steps": _steps(run).columns}
+
+
+def query(run: PastRun, sql: str) -> pl.DataFrame:
+    """The answer to a SQL question over the run's tables.
+
+    Raises:
+        UsageError: DuckDB refuses it; its message names the nearest table or column.
+    """
+    import duckdb
+
+    with duckdb.connect() as connection:
+        for name, shards in _shards(run).items():
+            files = ", ".join("'" + str(shard).replace("'", "''") + "'" for shard in shards)
+            connection.execute(f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet([{files}], union_by_name = true)')
+        connection.register("dropped", _dropped(run))
+        connection.register("steps", _steps(run))
+        try:
+            return connection.sql(sql).pl()
+        except duckdb.Error as error:
+            raise UsageError(
+                say(f"SQL 有误：{error}", f"the SQL is wrong: {error}"),
+                say("不带 SQL 运行 curate query，可以看到所有表和列", "curate query without SQL lists the tables and columns"),
+            ) from error

@@ -1,0 +1,47 @@
+"""RAG: the rows that are retrieved become chunks."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from curate.algorithms.chunking import spans
+from curate.rows import CHUNK, Outcome, because
+
+VERSION = 1
+
+
+def chunk(rows: pl.DataFrame, size: int, overlap: int) -> Outcome:
+    """Chunks of at most ``size`` characters out of the rows that are retrieved.
+
+    ``start`` and ``end`` are the chunk's place in its row's text (characters, end exclusive). ``dropped`` are
+    the rows that gave none.
+    """
+    retrieved = rows.filter(pl.col("tier").is_in(["secondary", "both"]))
+    title = pl.col("title").cast(pl.String) if "title" in rows.columns else pl.lit(None, pl.String)
+    whole = retrieved.select(
+        pl.col("row_id").alias("parent_id"),
+        "corpus",
+        title.fill_null("").alias("title"),
+        pl.col("text").fill_null("").alias("body"),
+        pl.col("updated_at").cast(pl.String).fill_null("").alias("updated_at"),
+    )
+    cut = pl.Series(
+        "span",
+        # short texts, the usual case, are one chunk: their span costs no search for sentences
+        [[(0, len(text))] if len(text) <= size and text == text.strip() and text else spans(text, size, overlap) for text in whole["body"]],
+        dtype=pl.List(pl.List(pl.Int64)),
+    )
+    pieces = (
+        whole.with_columns(cut, pl.int_ranges(cut.list.len()).alias("number"))
+        .filter(pl.col("span").list.len() > 0)
+        .explode("span", "number")
+        .with_columns(pl.col("span").list.get(0).alias("start"), pl.col("span").list.get(1).alias("end"))
+        .with_columns(
+            pl.format("{}#{}", "parent_id", "number").alias("chunk_id"),
+            pl.col("body").str.slice(pl.col("start"), pl.col("end") - pl.col("start")).alias("text"),
+        )
+        .select(pl.col(name).cast(kind) for name, kind in CHUNK.items())
+    )
+    rest = rows.filter(~pl.col("row_id").is_in(pieces["parent_id"].implode()))
+    reason = pl.when(pl.col("tier") == "primary").then(pl.lit("training_only")).otherwise(pl.lit("empty"))
+    return Outcome(pieces, because(rest, reason))

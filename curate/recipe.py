@@ -1,0 +1,217 @@
+"""The recipe: its sections in one form, loaded from YAML with every problem at once, each with its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from curate.clean import AnyCleaner
+from curate.dedupe import Dedupe
+from curate.errors import Problem, RecipeError
+from curate.export import AnyExporter
+from curate.language import say
+from curate.messages import did_you_mean, in_words
+from curate.options import NamedUnits
+from curate.sources import Corpus
+from curate.split import Split
+from curate.synthesize import Compiled, Synthesize, load_questions
+from curate.unit import Form
+from curate.validate import Validate
+from curate.yaml_lines import Document, read_yaml
+
+
+def _plain_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        what = say(f"名称 {name} 只能用小写英文、数字和下划线，并以字母开头", f"the name {name} may hold a-z, 0-9 and _ only")
+        hint = say("LLaMA-Factory 只认这样的名称，例如 expo_2026", "LLaMA-Factory wants it so; for example expo_2026")
+        raise PydanticCustomError("name", "{what}", {"what": what, "hint": hint})
+    return name
+
+
+Name = Annotated[str, AfterValidator(_plain_name)]
+
+
+class Recipe(Form):
+    """配方：从上到下就是数据经过的路。 / A recipe: from top to bottom, the way that the data takes."""
+
+    name: Name
+    """数据集名：小写英文、数字、下划线（LLaMA-Factory 的要求） / the data set's name: a-z, 0-9, _"""
+    corpora: dict[Name, Corpus] = Field(min_length=1)
+    """语料：每一份数据从哪里来 / the corpora: where each comes from"""
+    clean: list[AnyCleaner] = []
+    """清洗，按顺序 / cleaners, in this order"""
+    validate_: Validate = Field(Validate(), alias="validate")
+    """校验 / validation against the schemas"""
+    dedupe: Dedupe = Dedupe()
+    """去重 / deduplication"""
+    split: Split = Split()
+    """分流和划分 / tiers, and train, validation, test"""
+    synthesize: Synthesize = Synthesize()
+    """生成问答 / instruction pairs"""
+    export: list[AnyExporter] = Field(min_length=1)
+    """导出 / what leaves the house"""
+
+    @model_validator(mode="after")
+    def _exporters_once(self) -> Recipe:
+        names = [exporter.use for exporter in self.export]
+        if len(set(names)) < len(names):
+            what = say("同一种导出写了两次", "an exporter is there twice")
+            raise PydanticCustomError("twice", "{what}", {"what": what, "hint": ""})
+        if "llamafactory" in names and not self.synthesize.tasks:
+            what = say("要导出训练数据，却没有生成问答的任务", "training data is exported, but no task makes pairs")
+            hint = say("在 synthesize 下写 tasks，或去掉 export 里的 llamafactory", "add synthesize.tasks, or drop the exporter")
+            raise PydanticCustomError("no_tasks", "{what}", {"what": what, "hint": hint})
+        return self
+
+
+class Loaded:
+    """A recipe with the file it came from.
+
+    Attributes:
+        workspace: paths in the recipe start here: the folder that holds ``recipes/`` when the recipe stands in
+            one, else the recipe's own folder.
+    """
+
+    def __init__(self, recipe: Recipe, document: Document, workspace: Path) -> None:
+        self.recipe, self.document, self.workspace = recipe, document, workspace
+
+    @property
+    def file(self) -> Path:
+        return self.document.file
+
+    @cached_property
+    def questions(self) -> list[list[Compiled]]:
+        """The questions of each template task, in the order of the tasks."""
+        return [load_questions(self.workspace, task.file)[0] for task in self.recipe.synthesize.tasks]
+
+    def problem(self, at: Iterable[Hashable], what: str, hint: str = "") -> Problem:
+        """A problem at a place of the recipe."""
+        return Problem(shown(self.file), self.document.line(at), what, hint)
+
+    def task_place(self, number: int) -> tuple[Hashable, ...]:
+        return ("synthesize", "tasks", number, self.recipe.synthesize.tasks[number].use)
+
+
+def workspace_of(file: Path) -> Path:
+    folder = file.resolve().parent
+    return folder.parent if folder.name == "recipes" else folder
+
+
+def shown(file: Path) -> Path:
+    """A path as the reader would type it: relative where that is shorter."""
+    try:
+        return file.resolve().relative_to(Path.cwd())
+    except ValueError:
+        return file
+
+
+def load(file: Path) -> Loaded:
+    """Read and check a recipe; executes nothing.
+
+    Raises:
+        RecipeError: all problems, with their lines.
+    """
+    document = read_yaml(file)
+    document.file = file
+    problems = [Problem(shown(p.file), p.line, p.what, p.hint) for p in document.problems]
+    if document.value is None:
+        empty = Problem(shown(file), 0, say("配方是空的", "the recipe is empty"), say("从 recipes/expo.yaml 抄一份", "copy recipes/expo.yaml"))
+        raise RecipeError(problems or [empty])
+    workspace = workspace_of(file)
+    corpora = document.value.get("corpora") if isinstance(document.value, dict) else None
+    context = {"workspace": workspace, "corpora": list(corpora) if isinstance(corpora, dict) else None}
+    try:
+        recipe = Recipe.model_validate(document.value, context=context)
+    except ValidationError as errors:
+        recipe = None
+        problems += [_problem(document, error) for error in errors.errors(include_url=False)]
+    problems += _template_problems(document, workspace)
+    if recipe is None or problems:
+        raise RecipeError(problems)
+    return Loaded(recipe, document, workspace)
+
+
+def _problem(document: Document, error: Any) -> Problem:
+    """One of pydantic's errors, at its line and in words."""
+    where = error["loc"]
+    context = error.get("ctx") or {}
+    last = next((str(step) for step in reversed(where) if isinstance(step, str) and not step.startswith("[")), "")
+    file, line = shown(document.file), document.line(where)
+    if error["type"] == "extra_forbidden":
+        hint = did_you_mean(last, _options(Recipe, where[:-1]))
+        return Problem(file, line, say(f"没有 {last} 这个选项", f"there is no option {last}"), hint)
+    if error["type"] == "missing":
+        what = say(f"缺少 {last}", f"{last} is missing")
+        return Problem(file, line, what, say(f"在这一行下面加上 {last}: …", f"add {last}: … below this line"))
+    if "what" in context:
+        return Problem(file, line, str(context["what"]), str(context.get("hint", "")))
+    hint = ""
+    if error["type"] == "literal_error":
+        known = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        hint = did_you_mean(str(error["input"]), known)
+    got = error["input"]
+    value = f" {got!r}" if isinstance(got, str | int | float | bool) else ""
+    return Problem(file, line, f"{last}{value}: {in_words(error)}", hint)
+
+
+def _options(model: Any, where: tuple[Hashable, ...]) -> list[str]:
+    """The names of the options at a place of the recipe."""
+    for step in where:
+        model = _member(model, step)
+    return _field_names(model)
+
+
+def _member(model: Any, step: Hashable) -> Any:
+    model = _bare(model)
+    if isinstance(model, NamedUnits):
+        return model.units.get(str(step), model)
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        for name, field in model.model_fields.items():
+            if step in (name, field.alias):
+                named = [note for note in field.metadata if isinstance(note, NamedUnits)]
+                return named[0] if named else field.annotation
+        return model
+    if get_origin(model) is dict:
+        return get_args(model)[1]
+    if get_origin(model) is list:
+        return get_args(model)[0]
+    return model
+
+
+def _bare(annotation: Any) -> Any:
+    """Without ``Annotated`` and ``None``; a list's named units as such."""
+    if get_origin(annotation) is Annotated:
+        named = [note for note in get_args(annotation)[1:] if isinstance(note, NamedUnits)]
+        return named[0] if named else _bare(get_args(annotation)[0])
+    members = [member for member in get_args(annotation) if member is not type(None)]
+    if len(members) == 1 and get_origin(annotation) not in (list, dict):
+        return _bare(members[0])
+    return annotation
+
+
+def _field_names(model: Any) -> list[str]:
+    model = _bare(model)
+    if isinstance(model, NamedUnits):
+        return list(model.units)
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        return [field.alias or name for name, field in model.model_fields.items() if name != "use"]
+    return []
+
+
+def _template_problems(document: Document, workspace: Path) -> list[Problem]:
+    """What is wrong inside the template files that the recipe names."""
+    found: list[Problem] = []
+    section = document.value.get("synthesize") if isinstance(document.value, dict) else None
+    tasks = section.get("tasks") if isinstance(section, dict) else None
+    for task in tasks if isinstance(tasks, list) else []:
+        options = task.get("template") if isinstance(task, dict) else None
+        file = options.get("file") if isinstance(options, dict) else None
+        if isinstance(file, str) and (workspace / file).is_file():
+            found += [Problem(shown(p.file), p.line, p.what, p.hint) for p in load_questions(workspace, file)[1]]
+    return found

@@ -1,0 +1,1 @@
+"""Report: a run for people."""

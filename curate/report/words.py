@@ -1,0 +1,60 @@
+"""Names of phases, units and reasons in the reader's language; the English names stay what files and SQL hold."""
+
+from __future__ import annotations
+
+from curate.language import say
+
+PHASE_NAMES = {
+    "sources": say("读取", "sources"),
+    "clean": say("清洗", "clean"),
+    "validate": say("校验", "validate"),
+    "dedupe": say("去重", "dedupe"),
+    "split": say("分流", "split"),
+    "pairs": say("问答", "pairs"),
+    "mix": say("合并", "mix"),
+    "chunk": say("切块", "chunk"),
+    "export": say("导出", "export"),
+}
+
+#: reason -> what it means
+REASONS = {
+    "bad_json": ("不是完整的 JSON", "not a whole JSON object"),
+    "wrong_cell_count": ("格数与表头不同", "other cell count than the header"),
+    "undecodable": ("有解不出来的字节", "bytes that do not decode"),
+    "garbled": ("乱码，原文已丢失", "garbled beyond repair"),
+    "empty": ("正文为空", "no text"),
+    "too_short": ("正文太短", "too short"),
+    "too_long": ("正文太长", "too long"),
+    "foreign": ("不是中文", "not Chinese"),
+    "older_version": ("同一主键的旧版本", "an older version of its record"),
+    "exact_duplicate": ("正文相同", "the same text"),
+    "near_duplicate": ("近似重复", "nearly the same text"),
+    "retrieval_only": ("只供检索", "retrieved, not trained on"),
+    "training_only": ("只供训练", "trained on, not retrieved"),
+    "fields_missing": ("问题要用的字段为空", "the questions' fields are empty"),
+    "answer_too_long": ("答案太长", "the answer is too long"),
+    "same_question": ("问题与另一条相同", "the same question as another pair"),
+}
+
+
+def reason_name(reason: str) -> str:
+    """``too_short`` -> ``太短 too_short``: the word for the reader, and the name for SQL."""
+    if reason.startswith("invalid_"):
+        field = reason.removeprefix("invalid_")
+        return say(f"{field} 不合规范 {reason}", f"{reason} ({field} breaks the schema)")
+    return say(f"{REASONS[reason][0]} {reason}", f"{reason} ({REASONS[reason][1]})") if reason in REASONS else reason
+
+
+def reasons_text(reasons: dict[str, int], most: int = 4) -> str:
+    """The commonest reasons of a line."""
+    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    told = [f"{say(REASONS[name][0], name) if name in REASONS else name} {count(rows)}" for name, rows in ordered[:most]]
+    more = sum(rows for _, rows in ordered[most:])
+    if more:
+        told.append(say(f"其他 {count(more)}", f"others {count(more)}"))
+    return say("，", ", ").join(told)
+
+
+def count(number: float) -> str:
+    """``12,345``."""
+    return f"{round(number):,}"

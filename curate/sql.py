@@ -1,0 +1,105 @@
+"""DuckDB over frames: one short-lived connection a question, closed to files and network."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import polars as pl
+
+from curate.errors import CurateError
+from curate.language import say
+
+
+def ask(question: str, **frames: pl.DataFrame) -> pl.DataFrame:
+    """The answer to a SQL question over the given frames, each under its keyword's name."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        for name, frame in frames.items():
+            connection.register(name, frame)
+        return connection.sql(question).pl()
+
+
+#: what a rule may not contain: another query could read files
+_FORBIDDEN = {"SUBQUERY", "TABLE_FUNCTION", "WINDOW", "STAR"}
+
+
+def check_condition(condition: str) -> str | None:
+    """None when ``condition`` is one SQL expression over columns, else what is wrong with it, in DuckDB's words."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        answer = connection.execute("SELECT json_serialize_sql(?)", [f"SELECT ({condition}\n) AS x"]).fetchone()
+    parsed: dict[str, Any] = json.loads(answer[0]) if answer else {}
+    if parsed.get("error"):
+        return str(parsed.get("error_message", ""))
+    statements = parsed["statements"]
+    node = statements[0]["node"]
+    if len(statements) != 1 or node["type"] != "SELECT_NODE" or len(node["select_list"]) != 1:
+        return say("应当只是一个条件", "must be a single condition")
+    if _classes(node) & _FORBIDDEN or node.get("from_table", {}).get("type") != "EMPTY":
+        return say("只能用本行的列，不能有子查询", "may use the row's columns only, no subquery")
+    return None
+
+
+def columns_of(condition: str) -> set[str]:
+    """The column names that a condition uses."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        answer = connection.execute("SELECT json_serialize_sql(?)", [f"SELECT ({condition}\n) AS x"]).fetchone()
+    names: set[str] = set()
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            if node.get("class") == "COLUMN_REF":
+                names.add(node["column_names"][-1])
+            for value in node.values():
+                walk(value)
+        elif isinstance(node, list):
+            for value in node:
+                walk(value)
+
+    walk(json.loads(answer[0]) if answer else {})
+    return names
+
+
+def _classes(node: Any) -> set[str]:
+    if isinstance(node, dict):
+        found = {str(node.get("class"))}
+        return found.union(*(_classes(value) for value in node.values()))
+    if isinstance(node, list):
+        return set().union(*(_classes(value) for value in node))
+    return set()
+
+
+def holds(rows: pl.DataFrame, conditions: dict[str, str]) -> pl.DataFrame:
+    """One boolean column a condition (null counts as false), in the order of the rows.
+
+    Columns that a condition names and the rows lack are null: rules are written once for all corpora.
+
+    Raises:
+        CurateError: the condition cannot be computed over these columns.
+    """
+    import duckdb
+
+    used = set().union(*(columns_of(condition) for condition in conditions.values()))
+    frame = rows.select(name for name in rows.columns if name in used).with_columns(
+        pl.lit(None, pl.String).alias(name) for name in sorted(used - set(rows.columns))
+    )
+    if not frame.width:
+        frame = rows.select(pl.first())
+    with duckdb.connect(config={"enable_external_access": False}) as connection:
+        connection.register("rows", frame)
+        answers = {}
+        for name, condition in conditions.items():
+            try:
+                found = connection.sql(f"SELECT coalesce(({condition}\n)::BOOLEAN, false) AS x FROM rows").pl()
+            except duckdb.Error as error:
+                raise CurateError(
+                    say(f"规则算不出来：{condition}：{error}", f"the rule cannot be computed: {condition}: {error}"),
+                    say("对照 curate check 列出的列名和类型修改这条规则", "mend it by the columns that curate check lists"),
+                ) from error
+            answers[name] = found["x"]
+    return pl.DataFrame(answers)

@@ -1,0 +1,154 @@
+"""Trace: what every step of a run did with one row."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import polars as pl
+
+from curate.cache import Step
+from curate.errors import UsageError
+from curate.language import say
+from curate.messages import nearest
+from curate.rows import WHY
+from curate.run import PastRun
+
+#: columns of curate's own that are told in words, not as changed values
+SILENT = {"row_id", "corpus"}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One step. ``what``: kept, changed, dropped, made (pairs or chunks of the row). ``changes``: column ->
+    (before, after). For a dropped row ``reason``, ``detail``, and for a copy ``of`` and ``similarity``."""
+
+    phase: str
+    unit: str
+    what: str
+    changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    reason: str = ""
+    detail: str = ""
+    of: str = ""
+    similarity: float | None = None
+    made: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """``also``: other rows with the same key. ``survivor``: the row that stands for it in the end."""
+
+    row_id: str
+    run: str
+    events: list[Event]
+    row: dict[str, Any]
+    also: list[str]
+    survivor: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def trace(run: PastRun, row_id: str) -> Trace:
+    """Follow a row (``corpus:key``), or a pair (``corpus:key#question``), which is its row's.
+
+    Raises:
+        UsageError: the run has no such row.
+    """
+    wanted = row_id.partition("#")[0] if "#" in row_id and not _found(run, row_id) else row_id
+    corpus = wanted.partition(":")[0]
+    if corpus not in run.manifest["corpora"]:
+        raise UsageError(
+            say(f"没有语料 {corpus}；行号的写法是 语料:主键", f"there is no corpus {corpus}; a row is corpus:key"),
+            say(f"语料：{'、'.join(run.manifest['corpora'])}", f"corpora: {', '.join(run.manifest['corpora'])}"),
+        )
+    events, row = _events(run, corpus, wanted)
+    if not events:
+        known = _ids(run, corpus)
+        close = nearest(wanted, known[:200_000])
+        raise UsageError(
+            say(f"这次运行里没有 {wanted}", f"the run has no row {wanted}"),
+            say(f"是不是 {close}？", f"did you mean {close}?") if close else say("用 curate query 查行号", "look it up with curate query"),
+        )
+    also = [name for name in _ids(run, corpus) if name.startswith(wanted + "~")]
+    return Trace(wanted, run.name, events, row, also, _survivor(run, events))
+
+
+def _found(run: PastRun, row_id: str) -> bool:
+    corpus = row_id.partition(":")[0]
+    return bool(corpus in run.manifest["corpora"] and _events(run, corpus, row_id)[0])
+
+
+def _ids(run: PastRun, corpus: str) -> list[str]:
+    identified = next((step for step in run.of(corpus) if step.unit == "identify"), None)
+    if identified is None:
+        return []
+    unread = next((step for step in run.of(corpus) if step.unit == "read"), None)
+    bad = pl.scan_parquet(unread.dropped_shards).select("row_id").collect()["row_id"].to_list() if unread else []
+    return [*identified.table.narrow(["row_id"])["row_id"].to_list(), *bad]
+
+
+def _row(shards: list[Any], name: str, row_id: str) -> list[dict[str, Any]]:
+    found = [
+        pl.scan_parquet(shard).filter(pl.col(name) == row_id).collect()
+        for shard in shards
+        if name in pl.read_parquet_schema(shard)
+    ]
+    return [row for part in found for row in part.to_dicts()]
+
+
+def _events(run: PastRun, corpus: str, row_id: str) -> tuple[list[Event], dict[str, Any]]:
+    events: list[Event] = []
+    row: dict[str, Any] = {}
+    for step in run.of(corpus):
+        if step.rows_out is not None:
+            events += _made(step, row_id, bool(row))
+            continue
+        if step.phase == "mix":
+            continue
+        dropped = _row(step.dropped_shards, "row_id", row_id)
+        if dropped:
+            why = {name: dropped[0][name] for name in WHY}
+            events.append(
+                Event(
+                    step.phase, step.unit, "dropped", {}, why["reason"], why["detail"] or "", why["of"] or "", why["similarity"]
+                )
+            )
+            return events, {name: value for name, value in dropped[0].items() if name not in WHY}
+        kept = _row(list(step.table.shards), "row_id", row_id)
+        if kept:
+            changes = _changes(row, kept[0]) if row else {}
+            events.append(Event(step.phase, step.unit, "changed" if changes else "kept", changes))
+            row = kept[0]
+    return events, row
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    return {
+        name: (before.get(name), value)
+        for name, value in after.items()
+        if name not in SILENT and value != before.get(name) and str(value) != str(before.get(name))
+    }
+
+
+def _made(step: Step, row_id: str, known: bool) -> list[Event]:
+    made = _row(list(step.table.shards), "parent_id", row_id)
+    if made:
+        name = "pair_id" if "pair_id" in made[0] else "chunk_id"
+        return [Event(step.phase, step.unit, "made", made=[str(row[name]) for row in made])]
+    dropped = _row(step.dropped_shards, "row_id", row_id) if known else []
+    return [Event(step.phase, step.unit, "dropped", reason=dropped[0]["reason"])] if dropped else []
+
+
+def _survivor(run: PastRun, events: list[Event]) -> str:
+    """Follow ``of`` from copy to copy to the row that stays."""
+    last, found = events[-1], ""
+    for _ in range(10):
+        if not last.of:
+            return found
+        found = last.of
+        more, _ = _events(run, found.partition(":")[0], found)
+        last = more[-1] if more else last
+        if last.what != "dropped" or not last.of:
+            return found
+    return found

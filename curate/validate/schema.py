@@ -1,0 +1,105 @@
+"""A schema file: a pydantic model that says what a good row is. The one place where a recipe runs code."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import sys
+import types
+import typing
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from pydantic import BaseModel
+
+from curate.errors import CurateError
+from curate.files import sha256_of, sha256_of_file
+from curate.language import say
+
+#: Python type of a field -> type of its column; what is not listed here is kept as text
+COLUMN_TYPES: dict[Any, pl.DataType] = {
+    str: pl.String(),
+    int: pl.Int64(),
+    float: pl.Float64(),
+    bool: pl.Boolean(),
+    date: pl.Date(),
+    datetime: pl.Datetime("us"),
+    list[str]: pl.List(pl.String()),
+    list[int]: pl.List(pl.Int64()),
+    list[float]: pl.List(pl.Float64()),
+}
+
+
+def load_model(workspace: Path, reference: str) -> type[BaseModel]:
+    """The class that ``schemas/company.py:Company`` names; runs the file.
+
+    The file's folder is a package of its own, so that schemas share types (``from .fields import ...``)
+    without being on anybody's import path.
+
+    Raises:
+        CurateError: the file does not run, or the name is no pydantic model.
+    """
+    path, _, name = reference.rpartition(":")
+    file = (workspace / path).resolve()
+    package = f"curate_schemas_{hashlib.sha256(str(file.parent).encode()).hexdigest()[:12]}_{schema_digest(file)[:12]}"
+    module_name = f"{package}.{file.stem}"
+    if module_name not in sys.modules:
+        if package not in sys.modules:
+            parent = types.ModuleType(package)
+            parent.__path__ = [str(file.parent)]
+            sys.modules[package] = parent
+        spec = importlib.util.spec_from_file_location(module_name, file)
+        assert spec and spec.loader
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[module_name] = module
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:  # it is the user's code: anything may come
+            del sys.modules[module_name]
+            raise CurateError(
+                say(f"数据规范 {path} 运行出错：{type(error).__name__}: {error}", f"the schema {path} fails: {error!r}"),
+                say("改好这个文件后再试", "mend that file"),
+            ) from error
+    model = getattr(sys.modules[module_name], name, None)
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        raise CurateError(
+            say(f"{reference} 不是 pydantic 模型", f"{reference} is no pydantic model"),
+            say("类要继承 pydantic.BaseModel", "the class must inherit from pydantic.BaseModel"),
+        )
+    return model
+
+
+def schema_digest(file: Path) -> str:
+    """Digest of a schema file and of the neighbours that it imports (``from .fields import ...``)."""
+    return sha256_of({path.name: sha256_of_file(path) for path in sorted(_with_neighbours(file, set()))})
+
+
+def _with_neighbours(file: Path, seen: set[Path]) -> set[Path]:
+    if file in seen or not file.is_file():
+        return seen
+    seen.add(file)
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            for name in [node.module] if node.module else [alias.name for alias in node.names]:
+                _with_neighbours(file.parent / f"{name}.py", seen)
+    return seen
+
+
+def column_types(model: type[BaseModel]) -> dict[str, pl.DataType]:
+    """Field -> type of its column."""
+    return {name: _column_type(field.annotation) for name, field in model.model_fields.items()}
+
+
+def _column_type(annotation: Any) -> pl.DataType:
+    if typing.get_origin(annotation) is typing.Annotated:
+        return _column_type(typing.get_args(annotation)[0])
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        members = [member for member in typing.get_args(annotation) if member is not type(None)]
+        return _column_type(members[0]) if len(members) == 1 else pl.String()
+    if typing.get_origin(annotation) is list:
+        (item,) = typing.get_args(annotation)
+        return pl.List(_column_type(item))
+    return COLUMN_TYPES.get(annotation, pl.String())

@@ -1,0 +1,140 @@
+"""A run as a person watches it: bars on a terminal, plain lines in a log."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+
+from curate.check import check
+from curate.errors import RecipeError
+from curate.files import sha256_of, write_json
+from curate.language import say
+from curate.pipeline import Pipeline, open_cache
+from curate.recipe import Loaded, load
+from curate.report.words import PHASE_NAMES, count, reasons_text
+from curate.run import PastRun, Run, open_run, runs_folder
+
+
+def watch(recipe: Path, *, until: str, limit: int | None, shard_rows: int, quiet: bool = False) -> PastRun:
+    """Load, check and run a recipe, and show its progress on stderr.
+
+    Raises:
+        CurateError: whatever stops it; the run's manifest says so too.
+    """
+    loaded = load(recipe)
+    display = Display(quiet)
+    cache = open_cache(loaded.workspace, on_rows=display.advance, on_wait=display.say)
+    run = Run(loaded)
+    pipeline = Pipeline(loaded, run, cache, display.begin, shard_rows, limit)
+    with display:
+        try:
+            _check_once(loaded, display, pipeline)
+            folders = pipeline.go(until)
+            display.flush(run)
+        except BaseException as error:
+            display.flush(run)
+            run.finish("stopped" if isinstance(error, KeyboardInterrupt) else "failed", error=str(error))
+            raise
+        run.finish("done", exports=[str(folder) for folder in folders])
+    return open_run(loaded.workspace, run.folder.name)
+
+
+def _check_once(loaded: Loaded, display: Display, pipeline: Pipeline) -> None:
+    """What would fail after an hour is better found on the sample; a recipe and files that passed are not
+    checked again."""
+    key = pipeline.inputs_digest()
+    passed = runs_folder(loaded.workspace) / "cache" / "checked" / f"{key[:32]}.json"
+    if passed.exists():
+        return
+    display.say(say("先用样本检查配方 …", "checking the recipe on a sample …"))
+    checked = check(loaded)
+    if checked.problems:
+        raise RecipeError(checked.problems)
+    if checked.code:
+        files = ", ".join(checked.code)
+        display.say(say(f"会运行这些数据规范里的代码：{files}", f"runs the code of these schemas: {files}"))
+    write_json(passed, {"recipe": sha256_of(loaded.recipe.model_dump(mode="json", by_alias=True))})
+
+
+class Display:
+    """On a terminal a bar with rows, rate and time; else a line a phase and corpus. Writes to stderr."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet, self.live = quiet, not quiet and sys.stderr.isatty()
+        self.shown = 0
+        self.run: Run | None = None
+        self._lock = threading.Lock()
+        self._began = time.perf_counter()
+
+    def __enter__(self) -> Display:
+        if self.live:
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+            self.progress = Progress(
+                TextColumn("{task.description:<22}"), BarColumn(24), MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}"), TimeElapsedColumn(),
+                console=Console(stderr=True), transient=True,
+            )  # fmt: skip
+            self.progress.start()
+            self.task = self.progress.add_task("", total=None, rate="")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self.live:
+            self.progress.stop()
+
+    def begin(self, phase: str, corpus: str, rows: int | None, run: Run) -> None:
+        """A phase starts on a corpus; what is finished before it is told."""
+        self.flush(run)
+        if self.live:
+            self._began = time.perf_counter()
+            label = f"{PHASE_NAMES.get(phase, phase)} {corpus}"
+            self.progress.reset(self.task, description=label, total=rows, rate="")
+
+    def advance(self, rows: int) -> None:
+        if self.live:
+            with self._lock:
+                self.progress.advance(self.task, rows)
+                done = self.progress.tasks[0].completed
+                rate = done / max(1e-6, time.perf_counter() - self._began)
+                self.progress.update(self.task, rate=say(f"{count(rate)} 行/秒", f"{count(rate)} rows/s"))
+
+    def flush(self, run: Run) -> None:
+        """One line for each phase and corpus among the steps that were not told yet."""
+        new, self.shown = run.steps[self.shown :], len(run.steps)
+        groups: dict[tuple[str, str], list[int]] = {}
+        for place, step in enumerate(new):
+            groups.setdefault((step.phase, step.corpus), []).append(place)
+        for (phase, corpus), places in groups.items():
+            steps = [new[place] for place in places]
+            fresh = sum(not step.cached for step in steps)
+            reasons: dict[str, int] = {}
+            for step in steps:
+                for reason, rows in step.reasons.items():
+                    reasons[reason] = reasons.get(reason, 0) + rows
+            seconds = sum(step.seconds for step in steps if not step.cached)
+            out = steps[-1].kept if steps[-1].rows_out is None else steps[-1].rows_out
+            worked = (
+                say("未变，用上次的结果", "unchanged, from cache")
+                if not fresh
+                else f"{seconds:.1f} s" + (say(f"，{len(steps) - fresh} 步用上次的", f", {len(steps) - fresh} steps from cache") if fresh < len(steps) else "")
+            )
+            told = reasons_text(reasons)
+            self.say(
+                f"{PHASE_NAMES.get(phase, phase)}  {corpus:<12} {count(steps[0].rows_in):>9} → {count(out):>9}  "
+                f"{worked}{'  ' + told if told else ''}"
+            )
+
+    def say(self, line: str) -> None:
+        if self.quiet:
+            return
+        if self.live:
+            self.progress.console.print(line, highlight=False, markup=False, soft_wrap=True)
+        else:
+            print(line, file=sys.stderr, flush=True)
+
+

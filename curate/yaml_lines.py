@@ -1,0 +1,109 @@
+"""YAML 1.2 as plain values, with the line of every key and item, and all doubled keys at once."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from curate.errors import Problem
+from curate.language import say
+
+Path_ = tuple[Hashable, ...]
+
+
+@dataclass
+class Document:
+    """``value``: dicts, lists and scalars. ``lines``: path of keys and indices -> 1-based line."""
+
+    file: Path
+    value: Any = None
+    lines: dict[Path_, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def line(self, path: Iterable[Hashable]) -> int:
+        """The line of the longest part of ``path`` that stands in the file; steps that do not (the name of a
+        pydantic union's member, for example) are passed over."""
+        at: Path_ = ()
+        for step in path:
+            if (*at, step) in self.lines:
+                at = (*at, step)
+        return self.lines.get(at, 1)
+
+
+def read_yaml(file: Path) -> Document:
+    """Read a file; what is wrong with it is in ``problems``, and then ``value`` may be None."""
+    from ruamel.yaml import YAML, YAMLError
+
+    document = Document(file)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        hint = say("文件要存成 UTF-8", "save the file as UTF-8")
+        document.problems.append(Problem(file, 0, say(f"读不出来：{error}", f"cannot be read: {error}"), hint))
+        return document
+    try:
+        yaml = YAML(typ="safe", pure=True)
+        tree = yaml.compose(text)
+        if tree is not None:
+            document.value = _Builder(document, yaml).build(tree, ())
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        told = " ".join(str(part) for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part)
+        document.value = None
+        document.problems.append(
+            Problem(
+                file,
+                mark.line + 1 if mark else 0,
+                say(f"不是合法的 YAML：{told or error}", f"is not valid YAML: {told or error}"),
+                say("检查缩进、冒号后的空格和引号", "look at the indentation, the space behind a colon, and the quotes"),
+            )
+        )
+    return document
+
+
+class _Builder:
+    def __init__(self, document: Document, yaml: Any) -> None:
+        self.document = document
+        self.constructor = yaml.constructor
+        self.open: set[int] = set()
+
+    def build(self, node: Any, at: Path_) -> Any:
+        from ruamel.yaml import nodes
+
+        self.document.lines.setdefault(at, node.start_mark.line + 1)
+        if id(node) in self.open:
+            self._problem(node, say("锚点引用了自己", "an anchor refers to itself"))
+            return None
+        self.open.add(id(node))
+        try:
+            if isinstance(node, nodes.MappingNode):
+                return self._mapping(node, at)
+            if isinstance(node, nodes.SequenceNode):
+                return [self.build(item, (*at, number)) for number, item in enumerate(node.value)]
+            return self.constructor.construct_object(node)
+        finally:
+            self.open.discard(id(node))
+
+    def _mapping(self, node: Any, at: Path_) -> dict[Hashable, Any]:
+        found: dict[Hashable, Any] = {}
+        for key_node, value_node in node.value:
+            key = self.build(key_node, (*at, "?"))
+            del self.document.lines[(*at, "?")]
+            if not isinstance(key, Hashable):
+                self._problem(key_node, say("键不能是列表或映射", "a key must be a plain word"))
+                continue
+            if key in found:
+                self._problem(
+                    key_node,
+                    say(f"{key} 在这里写了两次", f"{key} is there twice"),
+                    say(f"第一次在第 {self.document.lines[(*at, key)]} 行，合并成一处", "put the two together"),
+                )
+                continue
+            self.document.lines[(*at, key)] = key_node.start_mark.line + 1
+            found[key] = self.build(value_node, (*at, key))
+        return found
+
+    def _problem(self, node: Any, what: str, hint: str = "") -> None:
+        self.document.problems.append(Problem(self.document.file, node.start_mark.line + 1, what, hint))

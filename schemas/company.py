@@ -1,0 +1,28 @@
+"""企业名录。"""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from .fields import ChineseDate, ChineseDateTime, CreditCode, Phone, Text
+
+
+class Company(BaseModel):
+    """一家企业。"""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    company_id: str = Field(description="企业编号，如 C00001", pattern=r"^C\d{5}$")
+    credit_code: CreditCode = Field(description="统一社会信用代码（18 位，含校验码）")
+    name: Text = Field(description="公司名称（全称）", max_length=60)
+    short_name: Text | None = Field(default=None, description="简称")
+    industry: Text = Field(description="行业")
+    province: Text = Field(description="省份")
+    city: Text = Field(description="城市")
+    founded: ChineseDate = Field(description="成立日期")
+    capital_wan: float | None = Field(default=None, description="注册资本（万元）", ge=0)
+    employees: int | None = Field(default=None, description="员工人数（人）", ge=1)
+    business: Text = Field(description="主营业务，不带句号")
+    introduction: Text = Field(description="简介，整句")
+    contact: Text | None = Field(default=None, description="联系人姓名")
+    phone: Phone | None = Field(default=None, description="联系电话（已打码）")
+    website: Text | None = Field(default=None, description="官网网址")
+    updated_at: ChineseDateTime = Field(description="更新时间")
