@@ -31,6 +31,9 @@ from curate.files import link, write_json, write_parquet
 from curate.language import say
 from curate.rows import Outcome, Table
 
+#: (number of the shard, its rows) -> what becomes of them
+Work = Callable[[int, pl.DataFrame], Outcome]
+
 
 @dataclass(frozen=True)
 class Step:
@@ -47,7 +50,9 @@ class Step:
     changed: dict[str, int]
     seconds: float
     folder: Path
-    rows_out: int | None = None  #: rows written where they are of another kind than the rows read (pairs, chunks)
+    rows_out: int | None = (
+        None  #: rows written where they are of another kind than the rows read (pairs, chunks)
+    )
     metrics: dict[str, Any] = field(default_factory=dict)
     cached: bool = False
 
@@ -133,7 +138,11 @@ class Cache:
             fields: dict[str, Any] = {"rows_in": 0, "kept": 0, "dropped": 0, "reasons": {}, "changed": {}}
             fields |= work(folder)
             step = Step(
-                key=key, **asdict(place), seconds=round(time.perf_counter() - start, 3), folder=folder, **fields
+                key=key,
+                **asdict(place),
+                seconds=round(time.perf_counter() - start, 3),
+                folder=folder,
+                **fields,
             )
             write_json(folder / "step.json", step.as_json())
             return step
@@ -143,7 +152,7 @@ class Cache:
         key: str,
         place: Place,
         table: Table,
-        work: Callable[[int, pl.DataFrame], Outcome],
+        work: Work,
         *,
         same_rows: bool = True,
     ) -> Step:
@@ -211,6 +220,11 @@ class Cache:
                     f"this is a defect of curate, not of your data: report it with {folder}",
                 ),
             )
+
+
+def each(work: Callable[[pl.DataFrame], Outcome]) -> Work:
+    """Work that does not need to know which shard it is given."""
+    return lambda _, rows: work(rows)
 
 
 def _count(rows: pl.DataFrame, outcome: Outcome, same_rows: bool) -> dict[str, Any]:

@@ -44,7 +44,9 @@ def catalogue_text(name: str | None) -> str:
         for section, group in sections().items():
             lines.append(f"{section}:")
             lines += [f"  {unit.unit_name():18} {unit.help_text()}" for unit in group]
-        lines.append(say("选项和默认值：curate catalogue 名称", "options and defaults: curate catalogue NAME"))
+        lines.append(
+            say("选项和默认值：curate catalogue 名称", "options and defaults: curate catalogue NAME")
+        )
         return "\n".join(lines)
     if name not in units:
         raise UsageError(say(f"没有 {name}", f"there is no {name}"), did_you_mean(name, units))
@@ -83,7 +85,12 @@ def _type(annotation: Any) -> str:
         return f"[{_type(inner[0])}, …]"
     if origin is dict:
         return f"{{{_type(inner[0])}: {_type(inner[1])}}}"
-    words = {str: say("文字", "text"), int: say("整数", "integer"), float: say("数字", "number"), bool: "true | false"}
+    words = {
+        str: say("文字", "text"),
+        int: say("整数", "integer"),
+        float: say("数字", "number"),
+        bool: "true | false",
+    }
     return words.get(annotation, getattr(annotation, "__name__", str(annotation)).lower())
 
 
@@ -100,4 +107,7 @@ def _default(field: FieldInfo) -> str:
 
 def recipe_schema() -> dict[str, Any]:
     """The recipe's JSON Schema, as editors want it (draft 2020-12)."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Recipe.model_json_schema(by_alias=True)}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Recipe.model_json_schema(by_alias=True),
+    }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from curate.clean import clean
 from curate.clean.cleaner import TextCleaner
 from curate.errors import CurateError, Problem
 from curate.language import say
@@ -15,7 +16,7 @@ from curate.options import files_of
 from curate.recipe import Loaded
 from curate.rows import ROUTED, SYSTEM
 from curate.sources.batches import batches, encoding_of, format_of
-from curate.sources.identify import assemble, check_columns, same_columns, with_text
+from curate.sources.identify import assemble, check_columns, same_columns
 from curate.sources.read import renamed
 from curate.sql import columns_of, holds
 from curate.validate import load_model
@@ -56,7 +57,7 @@ def check(loaded: Loaded) -> Checked:
             rows = _sample(loaded, name, checked)
             frames[name] = _through(loaded, name, rows, checked)
         except CurateError as error:
-            checked.problems.append(loaded.problem(_place(loaded, name, error), error.problem, error.hint))
+            checked.problems.append(loaded.problem(_place(name, error), error.problem, error.hint))
     checked.code = sorted(set(checked.code))
     if len(frames) == len(loaded.recipe.corpora):
         _columns_of_cleaners(loaded, frames, checked)
@@ -65,7 +66,7 @@ def check(loaded: Loaded) -> Checked:
     return checked
 
 
-def _place(loaded: Loaded, name: str, error: CurateError) -> tuple[Hashable, ...]:
+def _place(name: str, error: CurateError) -> tuple[Hashable, ...]:
     """The line that the error is about: the corpus's option that it names, else the corpus."""
     return ("corpora", name, error.option) if error.option else ("corpora", name)
 
@@ -73,9 +74,9 @@ def _place(loaded: Loaded, name: str, error: CurateError) -> tuple[Hashable, ...
 def _sample(loaded: Loaded, name: str, checked: Checked) -> pl.DataFrame:
     corpus = loaded.recipe.corpora[name]
     files = files_of(loaded.workspace, corpus.path)
-    form = format_of(files[0], corpus)
+    form: str = format_of(files[0], corpus)
     if form in ("csv", "jsonl", "text"):
-        form += f", {encoding_of(files[0], corpus)}"  # type: ignore[assignment]
+        form += f", {encoding_of(files[0], corpus)}"
     tried = Tried(name, len(files), form)
     checked.corpora.append(tried)
     parts: list[pl.DataFrame] = []
@@ -90,7 +91,8 @@ def _sample(loaded: Loaded, name: str, checked: Checked) -> pl.DataFrame:
     rows = pl.concat(parts, how="diagonal_relaxed").head(SAMPLE)
     if not rows.height:
         raise CurateError(
-            say(f"语料 {name} 的样本里没有一行", f"the sample of {name} has no row"), say("检查文件内容", "look at the file")
+            say(f"语料 {name} 的样本里没有一行", f"the sample of {name} has no row"),
+            say("检查文件内容", "look at the file"),
         )
     check_columns(corpus, name, set(rows.columns))
     kinds = {column: pl.String() if kind == pl.Null else kind for column, kind in rows.schema.items()}
@@ -108,19 +110,26 @@ def _through(loaded: Loaded, name: str, rows: pl.DataFrame, checked: Checked) ->
 
     for cleaner in recipe.clean:
         if cleaner.for_corpus(name):
-            outcome = cleaner.apply(rows)
+            outcome = clean(cleaner, corpus.derived_text, rows)
             note("clean", outcome.dropped)
-            rows = with_text(outcome.kept, corpus.derived_text)
+            rows = outcome.kept
     if corpus.schema_:
         model = load_model(loaded.workspace, corpus.schema_)
-        lacking = [field for field, info in model.model_fields.items() if info.is_required() and field not in rows.columns]
+        lacking = [
+            field
+            for field, info in model.model_fields.items()
+            if info.is_required() and field not in rows.columns
+        ]
         if lacking:
             raise CurateError(
-                say(f"规范要求的列 {lacking[0]} 在 {name} 里没有", f"{name} lacks the column {lacking[0]} of its schema"),
+                say(
+                    f"规范要求的列 {lacking[0]} 在 {name} 里没有",
+                    f"{name} lacks the column {lacking[0]} of its schema",
+                ),
                 did_you_mean(lacking[0], rows.columns),
                 option="schema",
             )
-        outcome = recipe.validate_.apply(rows, model)
+        outcome = recipe.validate_.apply(rows, model, corpus.derived_text)
         note("validate", outcome.dropped)
         share = outcome.dropped.height / max(1, rows.height)
         if share > recipe.validate_.max_invalid:
@@ -128,11 +137,14 @@ def _through(loaded: Loaded, name: str, rows: pl.DataFrame, checked: Checked) ->
             checked.problems.append(
                 loaded.problem(
                     ("validate", "max_invalid"),
-                    say(f"{name} 的样本有 {share:.0%} 的行不合规范，例如 {example}", f"{share:.0%} of {name}'s sample is invalid: {example}"),
+                    say(
+                        f"{name} 的样本有 {share:.0%} 的行不合规范，例如 {example}",
+                        f"{share:.0%} of {name}'s sample is invalid: {example}",
+                    ),
                     say("改源数据、改规范，或放宽 max_invalid", "mend the source, the schema, or the limit"),
                 )
             )
-        rows = with_text(outcome.kept, corpus.derived_text)
+        rows = outcome.kept
     tried.columns = [column for column in rows.columns if column not in SYSTEM]
     return rows
 
@@ -140,11 +152,13 @@ def _through(loaded: Loaded, name: str, rows: pl.DataFrame, checked: Checked) ->
 def _columns_of_cleaners(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked) -> None:
     for number, cleaner in enumerate(loaded.recipe.clean):
         if isinstance(cleaner, TextCleaner):
-            seen = {column for name, rows in frames.items() if cleaner.for_corpus(name) for column in rows.columns}
+            seen = {
+                column for name, rows in frames.items() if cleaner.for_corpus(name) for column in rows.columns
+            }
             for column in sorted(set(cleaner.skip) - seen):
                 checked.problems.append(
                     loaded.problem(
-                        ("clean", number, cleaner.use, "skip"),  # type: ignore[attr-defined]
+                        ("clean", number, cleaner.unit_name(), "skip"),
                         say(f"没有列 {column}", f"there is no column {column}"),
                         did_you_mean(column, seen),
                     )
@@ -158,7 +172,10 @@ def _rules(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked) ->
             at = ("split", tier, number)
             unknown = sorted(columns_of(rule) - every)
             for column in unknown:
-                what = say(f"条件 {rule} 用到的列 {column} 哪份语料都没有", f"no corpus has the column {column} of {rule}")
+                what = say(
+                    f"条件 {rule} 用到的列 {column} 哪份语料都没有",
+                    f"no corpus has the column {column} of {rule}",
+                )
                 checked.problems.append(loaded.problem(at, what, did_you_mean(column, every)))
             for rows in frames.values() if not unknown else ():
                 try:
@@ -178,7 +195,10 @@ def _questions(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked
                 checked.problems.append(
                     loaded.problem(
                         (*loaded.task_place(number), "file"),
-                        say(f"{task.file} 的问题 {question.name} 用到的列 {column} 在 {task.corpus} 里没有", f"{task.file}: {question.name} uses {column}, which {task.corpus} lacks"),
+                        say(
+                            f"{task.file} 的问题 {question.name} 用到的列 {column} 在 {task.corpus} 里没有",
+                            f"{task.file}: {question.name} uses {column}, which {task.corpus} lacks",
+                        ),
                         did_you_mean(column, rows.columns),
                     )
                 )

@@ -19,7 +19,9 @@ WORKSPACE = click.option(
     help=say("工作区文件夹（默认：当前文件夹）", "the workspace (default: this folder)"),
 )  # fmt: skip
 RECIPE = click.argument("recipe", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-JSON = click.option("--json", "as_json", is_flag=True, help=say("输出 JSON，给程序用", "print JSON, for programs"))
+JSON = click.option(
+    "--json", "as_json", is_flag=True, help=say("输出 JSON，给程序用", "print JSON, for programs")
+)
 
 
 class Commands(click.Group):
@@ -59,7 +61,10 @@ def command(zh: str, en: str) -> Callable[[Callable[..., None]], click.Command]:
     return main.command(help=say(zh, en))
 
 
-@command("建一个新项目：复制例子的配方、规范和样例数据。", "A starter project: the example's recipe, schemas and sample data.")
+@command(
+    "建一个新项目：复制例子的配方、规范和样例数据。",
+    "A starter project: the example's recipe, schemas and sample data.",
+)
 @click.argument("folder", type=click.Path(path_type=Path))
 def init(folder: Path) -> None:
     from curate.starter import copy_starter
@@ -75,7 +80,8 @@ def init(folder: Path) -> None:
 
 
 @command(
-    "检查配方能不能跑：只读样本，一次列出全部问题。", "Can the recipe run? Reads a sample only; lists every problem."
+    "检查配方能不能跑：只读样本，一次列出全部问题。",
+    "Can the recipe run? Reads a sample only; lists every problem.",
 )
 @RECIPE
 @JSON
@@ -94,7 +100,10 @@ def check(recipe: Path, as_json: bool) -> None:
             "problems": [{**asdict(problem), "file": str(problem.file)} for problem in checked.problems],
             "runs_code": checked.code,
             "corpora": [
-                {**asdict(tried), "dropped": {f"{phase}.{reason}": n for (phase, reason), n in tried.dropped.items()}}
+                {
+                    **asdict(tried),
+                    "dropped": {f"{phase}.{reason}": n for (phase, reason), n in tried.dropped.items()},
+                }
                 for tried in checked.corpora
             ],
         }
@@ -105,30 +114,52 @@ def check(recipe: Path, as_json: bool) -> None:
         raise RecipeError(checked.problems)
 
 
-@command("运行配方：从数据源一直到导出；没变的步骤直接用上次的结果。", "Run a recipe; steps that did not change are read from disk.")
+@command(
+    "运行配方：从数据源一直到导出；没变的步骤直接用上次的结果。",
+    "Run a recipe; steps that did not change are read from disk.",
+)
 @RECIPE
 @click.option("--until", type=click.Choice(["sources", "clean", "validate", "dedupe", "split", "pairs", "mix", "chunk", "export"]),
               default="export", help=say("到这个阶段为止", "stop behind this phase"))  # fmt: skip
-@click.option("--limit", type=click.IntRange(1), help=say("每份语料只取前几行，用来试配方", "the first rows of each corpus only, to try a recipe"))
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    help=say("每份语料只取前几行，用来试配方", "the first rows of each corpus only, to try a recipe"),
+)
 @click.option("--shard-rows", type=click.IntRange(1), default=50_000, show_default=True,
               help=say("每片多少行；内存占用由它决定", "rows a shard, which bounds memory"))  # fmt: skip
 @JSON
 def run(recipe: Path, until: str, limit: int | None, shard_rows: int, as_json: bool) -> None:
-    from curate.watch import watch
     from curate.report.terminal import finished_text
+    from curate.watch import watch
 
     past = watch(recipe, until=until, limit=limit, shard_rows=shard_rows, quiet=as_json)
     click.echo(json.dumps(past.manifest, ensure_ascii=False, indent=1) if as_json else finished_text(past))
 
 
-@command("看一次运行：每个阶段进、留、弃多少行，原因，和被丢弃的例子。", "A run: rows in, kept and dropped by phase, reasons, examples.")
+@command(
+    "看一次运行：每个阶段进、留、弃多少行，原因，和被丢弃的例子。",
+    "A run: rows in, kept and dropped by phase, reasons, examples.",
+)
 @click.argument("phase", required=False)
-@click.option("--run", "name", help=say("运行的名字或其中一段（默认：最近一次）", "a run's name or part of it (default: the newest)"))
+@click.option(
+    "--run",
+    "name",
+    help=say("运行的名字或其中一段（默认：最近一次）", "a run's name or part of it (default: the newest)"),
+)
 @click.option("--corpus", help=say("只看这份语料", "this corpus only"))
-@click.option("--examples", type=click.IntRange(0), default=3, show_default=True, help=say("每个原因举几个例子", "examples of each reason"))
+@click.option(
+    "--examples",
+    type=click.IntRange(0),
+    default=3,
+    show_default=True,
+    help=say("每个原因举几个例子", "examples of each reason"),
+)
 @WORKSPACE
 @JSON
-def show(phase: str | None, name: str | None, corpus: str | None, examples: int, workspace: Path, as_json: bool) -> None:
+def show(
+    phase: str | None, name: str | None, corpus: str | None, examples: int, workspace: Path, as_json: bool
+) -> None:
     from curate.report.terminal import phase_text, run_text
     from curate.run import open_run
 
@@ -141,9 +172,16 @@ def show(phase: str | None, name: str | None, corpus: str | None, examples: int,
         click.echo(phase_text(past, phase, corpus, examples))
 
 
-@command("追踪一行：每个阶段保留、改动（前后对照）还是丢弃（原因、与谁重复）。", "Trace a row: kept, changed or dropped, step by step, and why.")
+@command(
+    "追踪一行：每个阶段保留、改动（前后对照）还是丢弃（原因、与谁重复）。",
+    "Trace a row: kept, changed or dropped, step by step, and why.",
+)
 @click.argument("row_id")
-@click.option("--run", "name", help=say("运行的名字或其中一段（默认：最近一次）", "a run's name or part of it (default: the newest)"))
+@click.option(
+    "--run",
+    "name",
+    help=say("运行的名字或其中一段（默认：最近一次）", "a run's name or part of it (default: the newest)"),
+)
 @WORKSPACE
 @JSON
 def trace(row_id: str, name: str | None, workspace: Path, as_json: bool) -> None:
@@ -152,14 +190,23 @@ def trace(row_id: str, name: str | None, workspace: Path, as_json: bool) -> None
     from curate.trace import trace as trace_row
 
     traced = trace_row(open_run(workspace, name), row_id)
-    click.echo(json.dumps(traced.as_json(), ensure_ascii=False, indent=1, default=str) if as_json else trace_text(traced))
+    click.echo(
+        json.dumps(traced.as_json(), ensure_ascii=False, indent=1, default=str)
+        if as_json
+        else trace_text(traced)
+    )
 
 
 @command(
-    "用 SQL 查一次运行的所有表（DuckDB）。不写 SQL 就列出表名和列名。", "SQL (DuckDB) over every table of a run; lists the tables without SQL."
+    "用 SQL 查一次运行的所有表（DuckDB）。不写 SQL 就列出表名和列名。",
+    "SQL (DuckDB) over every table of a run; lists the tables without SQL.",
 )
 @click.argument("sql", required=False)
-@click.option("--run", "name", help=say("运行的名字或其中一段（默认：最近一次）", "a run's name or part of it (default: the newest)"))
+@click.option(
+    "--run",
+    "name",
+    help=say("运行的名字或其中一段（默认：最近一次）", "a run's name or part of it (default: the newest)"),
+)
 @WORKSPACE
 @JSON
 def query(sql: str | None, name: str | None, workspace: Path, as_json: bool) -> None:
@@ -181,9 +228,14 @@ def query(sql: str | None, name: str | None, workspace: Path, as_json: bool) -> 
         click.echo(frame_text(rows))
 
 
-@command("所有可用的单元和选项；--json-schema 输出给编辑器用的配方格式。", "The units and their options; --json-schema for editors.")
+@command(
+    "所有可用的单元和选项；--json-schema 输出给编辑器用的配方格式。",
+    "The units and their options; --json-schema for editors.",
+)
 @click.argument("name", required=False)
-@click.option("--json-schema", is_flag=True, help=say("输出配方的 JSON Schema", "print the recipe's JSON Schema"))
+@click.option(
+    "--json-schema", is_flag=True, help=say("输出配方的 JSON Schema", "print the recipe's JSON Schema")
+)
 def catalogue(name: str | None, json_schema: bool) -> None:
     from curate.catalogue import catalogue_text, recipe_schema
 

@@ -25,7 +25,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{uuid4().hex[:8]}.tmp")
     try:
         yield temporary
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -46,7 +46,8 @@ def write_parquet(path: Path, rows: pl.DataFrame) -> None:
 
 def link(source: Path, path: Path) -> None:
     """``path`` becomes the same file as ``source``: for a result that equals its input. Copies where the
-    file system has no hard links."""
+    file system has no hard links.
+    """
     import shutil
 
     with replacing(path) as temporary:
@@ -69,7 +70,8 @@ def sha256_of_file(path: Path) -> str:
 
 class Digests:
     """SHA-256 of files, remembered by path, size, inode and time of change, so that a second run over
-    gigabytes of unchanged sources does not read them."""
+    gigabytes of unchanged sources does not read them.
+    """
 
     #: A file changed this recently may change again within the clock's grain: it is always read (seconds).
     FRESH = 2.0
@@ -94,5 +96,3 @@ class Digests:
 
     def save(self) -> None:
         write_json(self.memory, self.known)
-
-

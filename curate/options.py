@@ -16,12 +16,12 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from curate.language import say
 from curate.messages import did_you_mean
-from curate.unit import Form
+from curate.unit import Form, Unit
 
 
-def _problem(kind: str, what: str, hint: str = "") -> PydanticCustomError:
+def problem(what: str, hint: str = "") -> PydanticCustomError:
     """An error whose context carries the hint; braces would be taken for placeholders."""
-    return PydanticCustomError(kind, "{what}", {"what": what, "hint": hint})  # type: ignore[arg-type]
+    return PydanticCustomError("recipe", "{what}", {"what": what, "hint": hint})
 
 
 def _workspace(info: ValidationInfo) -> Path | None:
@@ -31,8 +31,7 @@ def _workspace(info: ValidationInfo) -> Path | None:
 def _known_corpus(name: str, info: ValidationInfo) -> str:
     known = (info.context or {}).get("corpora")
     if known is not None and name not in known:
-        raise _problem(
-            "unknown_corpus",
+        raise problem(
             say(f"没有叫 {name} 的语料", f"there is no corpus {name}"),
             did_you_mean(name, known),
         )
@@ -48,8 +47,7 @@ def _existing_file(path: str, info: ValidationInfo) -> str:
     if workspace is not None and not (workspace / path).is_file():
         folder = (workspace / path).parent
         near = [file.name for file in folder.iterdir()] if folder.is_dir() else []
-        raise _problem(
-            "file_missing",
+        raise problem(
             say(f"找不到文件 {path}", f"there is no file {path}"),
             did_you_mean(Path(path).name, near)
             if near
@@ -65,8 +63,7 @@ WorkspaceFile = Annotated[str, AfterValidator(_existing_file)]
 def _matching_files(pattern: str, info: ValidationInfo) -> str:
     workspace = _workspace(info)
     if workspace is not None and not files_of(workspace, pattern):
-        raise _problem(
-            "file_missing",
+        raise problem(
             say(f"找不到数据文件 {pattern}", f"no file matches {pattern}"),
             say(f"路径从 {workspace} 算起", f"paths start at {workspace}"),
         )
@@ -97,8 +94,7 @@ def _template(source: str) -> str:
         try:
             RowTemplate(source)
         except jinja2.TemplateSyntaxError as error:
-            raise _problem(
-                "template_syntax",
+            raise problem(
                 say(f"模板写法有误：{error.message}", f"the template is malformed: {error.message}"),
                 say("列名写在 {{ }} 里，例如 {{ name }}", "column names go into {{ }}, such as {{ name }}"),
             ) from error
@@ -114,10 +110,12 @@ def _condition(text: str) -> str:
 
     wrong = check_condition(text)
     if wrong:
-        raise _problem(
-            "condition",
+        raise problem(
             say(f"条件写法有误：{text}：{wrong}", f"the condition is malformed: {text}: {wrong}"),
-            say("写成一个 SQL 条件，例如 city = '上海' and area_sqm > 10000", "write one SQL condition, such as area_sqm > 10000"),
+            say(
+                "写成一个 SQL 条件，例如 city = '上海' and area_sqm > 10000",
+                "write one SQL condition, such as area_sqm > 10000",
+            ),
         )
     return text
 
@@ -129,8 +127,7 @@ Condition = Annotated[str, AfterValidator(_condition)]
 def _schema_class(reference: str, info: ValidationInfo) -> str:
     path, mark, name = reference.rpartition(":")
     if not mark or not path.endswith(".py") or not name.isidentifier():
-        raise _problem(
-            "schema_reference",
+        raise problem(
             say(f"{reference} 不是“文件.py:类名”", f"{reference} is not file.py:Class"),
             say("例如 schemas/company.py:Company", "for example schemas/company.py:Company"),
         )
@@ -140,13 +137,12 @@ def _schema_class(reference: str, info: ValidationInfo) -> str:
         try:  # read, not run: loading a recipe executes nothing
             tree = ast.parse((workspace / path).read_text(encoding="utf-8"))
         except (SyntaxError, UnicodeDecodeError) as error:
-            raise _problem(
-                "schema_syntax", say(f"{path} 不是合法的 Python：{error}", f"{path} is not valid Python: {error}")
+            raise problem(
+                say(f"{path} 不是合法的 Python：{error}", f"{path} is not valid Python: {error}"),
             ) from error
         classes = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
         if name not in classes:
-            raise _problem(
-                "schema_class",
+            raise problem(
                 say(f"{path} 里没有类 {name}", f"{path} has no class {name}"),
                 did_you_mean(name, classes),
             )
@@ -171,8 +167,8 @@ class NamedUnits:
     Used as ``Annotated[Union[...], NamedUnits(*classes)]`` over models with ``use: Literal["name"]``.
     """
 
-    def __init__(self, *units: type[Form]) -> None:
-        self.units = {unit.unit_name(): unit for unit in units}  # type: ignore[attr-defined]
+    def __init__(self, *units: type[Unit]) -> None:
+        self.units = {unit.unit_name(): unit for unit in units}
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
         from pydantic_core import core_schema
@@ -182,7 +178,7 @@ class NamedUnits:
     def spread(self, item: Any) -> Any:
         """``{"drop_short": {...}}`` -> ``{"use": "drop_short", ...}``."""
         if isinstance(item, str):
-            name, options = item, {}
+            name, options = item, dict[str, Any]()
         elif isinstance(item, dict) and "use" in item:
             return item
         elif isinstance(item, dict) and len(item) == 1:
@@ -191,22 +187,25 @@ class NamedUnits:
         else:
             if isinstance(item, Form):
                 return item
-            raise _problem(
-                "one_name",
-                say("每一项只写一个名称，选项写在它下面", "each item names one unit, with its options below it"),
+            raise problem(
+                say(
+                    "每一项只写一个名称，选项写在它下面",
+                    "each item names one unit, with its options below it",
+                ),
                 say("例如 - drop_short: {min_chars: 8}", "for example - drop_short: {min_chars: 8}"),
             )
         if name not in self.units:
-            raise _problem("unknown_unit", say(f"没有 {name}", f"there is no {name}"), did_you_mean(name, self.units))
+            raise problem(say(f"没有 {name}", f"there is no {name}"), did_you_mean(name, self.units))
         if not isinstance(options, dict):
-            raise _problem(
-                "options_not_mapping",
+            raise problem(
                 say(f"{name} 的选项应写成“名称: 值”", f"the options of {name} must be a mapping"),
                 did_you_mean("", [field for field in self.units[name].model_fields if field != "use"]),
             )
         return {"use": name, **options}
 
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
         handler(core)
         properties = {}
         for name, unit in self.units.items():
@@ -214,15 +213,21 @@ class NamedUnits:
             schema.get("properties", {}).pop("use", None)
             schema["required"] = [field for field in schema.get("required", []) if field != "use"]
             # a unit's own definitions (there are few) are written in place: editors follow no nested $defs
-            properties[name] = {"anyOf": [schema, {"type": "null"}], "description": unit.help_text()}  # type: ignore[attr-defined]
+            properties[name] = {"anyOf": [schema, {"type": "null"}], "description": unit.help_text()}
         without_options = [name for name, unit in self.units.items() if not _required(unit)]
         return {
             "anyOf": [
                 {"enum": without_options},
-                {"type": "object", "properties": properties, "additionalProperties": False, "minProperties": 1, "maxProperties": 1},
+                {
+                    "type": "object",
+                    "properties": properties,
+                    "additionalProperties": False,
+                    "minProperties": 1,
+                    "maxProperties": 1,
+                },
             ]
         }
 
 
-def _required(unit: type[Form]) -> list[str]:
+def _required(unit: type[Unit]) -> list[str]:
     return [name for name, field in unit.model_fields.items() if field.is_required() and name != "use"]

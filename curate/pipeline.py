@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from curate import __version__
-from curate.cache import Cache, Place, Step
+from curate.cache import Cache, Place, Step, each
+from curate.clean import clean
 from curate.dedupe import Source
 from curate.errors import CurateError
+from curate.export import AnyExporter
 from curate.export.files import check_written, describe, publish
 from curate.files import Digests, sha256_of, write_parquet
 from curate.language import say
@@ -20,36 +23,32 @@ from curate.options import files_of
 from curate.rag import VERSION as CHUNK_VERSION
 from curate.rag import chunk
 from curate.recipe import Loaded
-from curate.rows import Outcome, Table
 from curate.run import PHASES, Run, runs_folder
 from curate.sources import identify, read
-from curate.sources.identify import with_text
-from curate.split import Split
 from curate.synthesize.mix import repeated, without_repeated
 from curate.validate import load_model, schema_fingerprint
 
 #: Rows a shard: what a row-local phase holds in memory at a time, if the texts are not very long.
 SHARD_ROWS = 50_000
 
+#: Told when a phase begins: phase, corpus or unit, rows (None while they are not known).
+OnPhase = Callable[[str, str, int | None], None]
+
 
 class Pipeline:
-    """One pass over a recipe.
-
-    ``on_step(step)`` is told of every finished step; ``cache.on_rows`` of rows as they get done.
-    """
+    """One pass over a recipe. Every step goes through the cache and into the run's manifest."""
 
     def __init__(
         self,
         loaded: Loaded,
         run: Run,
         cache: Cache,
-        on_phase: Callable[[str, str, int | None, Run], None] = lambda phase, corpus, rows, run: None,
+        on_phase: OnPhase = lambda phase, corpus, rows: None,
         shard_rows: int = SHARD_ROWS,
         limit: int | None = None,
     ) -> None:
         self.loaded, self.recipe, self.workspace = loaded, loaded.recipe, loaded.workspace
-        self.run, self.cache = run, cache
-        self.on_phase = lambda phase, corpus, rows: on_phase(phase, corpus, rows, run)
+        self.run, self.cache, self.on_phase = run, cache, on_phase
         self.shard_rows, self.limit = shard_rows, limit
         self.digests = Digests(cache.folder / "digests.json")
 
@@ -67,33 +66,24 @@ class Pipeline:
             rows = self.dedupe(rows)
         if "split" in wanted:
             rows = {name: self.split(name, rows[name]) for name in names}
-        pairs = self.mix(self.pairs(rows)) if "mix" in wanted else self.pairs(rows) if "pairs" in wanted else []
-        chunks = [self.chunk(name, rows[name]) for name in names] if "chunk" in wanted and self._rag else []
-        return [self.export(exporter, pairs, chunks) for exporter in self.recipe.export] if "export" in wanted else []
-
-    def _files_digest(self, name: str) -> list[list[str]]:
-        """(path, SHA-256) of a corpus's files."""
-        files = files_of(self.workspace, self.recipe.corpora[name].path)
-        return [[os.path.relpath(file, self.workspace), self.digests.of(file)] for file in files]
-
-    def inputs_digest(self) -> str:
-        """Digest of the recipe and of every file that it names."""
-        schemas = {corpus.schema_ for corpus in self.recipe.corpora.values() if corpus.schema_}
-        return sha256_of(
-            [
-                __version__,
-                self.recipe.model_dump(mode="json", by_alias=True),
-                {name: self._files_digest(name) for name in self.recipe.corpora},
-                {reference: schema_fingerprint(self.workspace, reference) for reference in sorted(schemas)},
-                [task.digest(self.workspace) for task in self.recipe.synthesize.tasks],
-            ]
-        )
+        made: dict[str, list[Step]] = {"pairs": [], "chunks": []}
+        if "pairs" in wanted:
+            made["pairs"] = self.pairs(rows)
+        if "mix" in wanted:
+            made["pairs"] = self.mix(made["pairs"])
+        if "chunk" in wanted:
+            made["chunks"] = self.chunks(rows)
+        return [
+            self.export(exporter, made[exporter.reads])
+            for exporter in self.recipe.export
+            if "export" in wanted
+        ]
 
     def sources(self, name: str) -> Step:
         corpus = self.recipe.corpora[name]
-        files = files_of(self.workspace, corpus.path)
         self.on_phase("sources", name, None)
         key = sha256_of(["read", name, corpus.fingerprint(), self._files_digest(name), self.limit])
+        files = files_of(self.workspace, corpus.path)
         raw = self.run.add(read(corpus, name, files, self.cache, key, self.shard_rows, self.limit))
         if not raw.kept:
             raise CurateError(
@@ -107,14 +97,11 @@ class Pipeline:
         self.on_phase("clean", name, step.kept)
         for cleaner in self.recipe.clean:
             if cleaner.for_corpus(name):
-                unit, table = cleaner, step.table
-
-                def work(_: int, rows: Any, unit: Any = unit) -> Outcome:
-                    outcome = unit.apply(rows)
-                    return Outcome(with_text(outcome.kept, derived), outcome.dropped)
-
-                key = sha256_of([unit.fingerprint(), step.key])
-                step = self.run.add(self.cache.rowwise(key, Place("clean", unit.use, name), table, work))
+                key = sha256_of([cleaner.fingerprint(), step.key])
+                work = each(partial(clean, cleaner, derived))
+                step = self.run.add(
+                    self.cache.rowwise(key, Place("clean", cleaner.use, name), step.table, work)
+                )
         return step
 
     def validate(self, name: str, step: Step) -> Step:
@@ -123,12 +110,8 @@ class Pipeline:
             return step
         self.on_phase("validate", name, step.kept)
         model = load_model(self.workspace, corpus.schema_)
-
-        def work(_: int, rows: Any) -> Outcome:
-            outcome = unit.apply(rows, model)
-            return Outcome(with_text(outcome.kept, corpus.derived_text), outcome.dropped)
-
         key = sha256_of([unit.fingerprint(), schema_fingerprint(self.workspace, corpus.schema_), step.key])
+        work = each(partial(unit.apply, model=model, derived_text=corpus.derived_text))
         checked = self.run.add(self.cache.rowwise(key, Place("validate", "schema", name), step.table, work))
         unit.gate(name, checked.rows_in, checked.dropped)
         return checked
@@ -148,8 +131,8 @@ class Pipeline:
         unit, tier = self.recipe.split, self.recipe.corpora[name].tier
         self.on_phase("split", name, step.kept)
         key = sha256_of([unit.fingerprint(), tier, step.key])
-        place = Place("split", Split.unit_name(), name)
-        return self.run.add(self.cache.rowwise(key, place, step.table, lambda _, rows: unit.apply(rows, tier)))
+        work = each(partial(unit.apply, default=tier))
+        return self.run.add(self.cache.rowwise(key, Place("split", "split", name), step.table, work))
 
     def pairs(self, rows: dict[str, Step]) -> list[Step]:
         made = []
@@ -157,58 +140,90 @@ class Pipeline:
             step = rows[task.corpus]
             self.on_phase("pairs", task.corpus, step.kept)
             key = sha256_of([task.fingerprint(), task.digest(self.workspace), task.stem, step.key])
+            work = each(partial(task.apply, questions=questions))
             place = Place("pairs", task.stem, task.corpus)
-            work = lambda _, part, task=task, questions=questions: task.apply(part, questions)  # noqa: E731
             made.append(self.run.add(self.cache.rowwise(key, place, step.table, work, same_rows=False)))
         return made
 
     def mix(self, pairs: list[Step]) -> list[Step]:
-        self.on_phase("mix", "pairs", sum(step.rows_out or 0 for step in pairs))
+        self.on_phase("mix", "", sum(step.rows_out or 0 for step in pairs))
         key = sha256_of(["mix", 1, [step.key for step in pairs]])
 
         def decide(folder: Path) -> dict[str, Any]:
             write_parquet(folder / "repeated.parquet", repeated([step.table for step in pairs]))
             return {}
 
-        told = pl.read_parquet(self.cache.once(key, Place("mix", "decide", "*"), decide).folder / "repeated.parquet")
-        mixed = []
-        for step in pairs:
-            place = Place("mix", step.unit, step.corpus)
-            work = lambda _, part: without_repeated(part, told)  # noqa: E731
-            mixed.append(self.run.add(self.cache.rowwise(sha256_of([key, step.key]), place, step.table, work)))
-        return mixed
+        told = pl.read_parquet(
+            self.cache.once(key, Place("mix", "decide", "*"), decide).folder / "repeated.parquet"
+        )
+        work = each(partial(without_repeated, told=told))
+        return [
+            self.run.add(
+                self.cache.rowwise(
+                    sha256_of([key, step.key]), Place("mix", step.unit, step.corpus), step.table, work
+                )
+            )
+            for step in pairs
+        ]
 
-    @property
-    def _rag(self) -> Any:
-        return next((exporter for exporter in self.recipe.export if exporter.use == "rag"), None)
+    def chunks(self, rows: dict[str, Step]) -> list[Step]:
+        exporter = next((exporter for exporter in self.recipe.export if exporter.use == "rag"), None)
+        if exporter is None:
+            return []
+        work = each(partial(chunk, size=exporter.chunk_chars, overlap=exporter.overlap_chars))
+        made = []
+        for name, step in rows.items():
+            self.on_phase("chunk", name, step.kept)
+            key = sha256_of(["chunk", CHUNK_VERSION, exporter.fingerprint(), step.key])
+            place = Place("chunk", "chunk", name)
+            made.append(self.run.add(self.cache.rowwise(key, place, step.table, work, same_rows=False)))
+        return made
 
-    def chunk(self, name: str, step: Step) -> Step:
-        self.on_phase("chunk", name, step.kept)
-        size, overlap = self._rag.chunk_chars, self._rag.overlap_chars
-        key = sha256_of(["chunk", CHUNK_VERSION, size, overlap, step.key])
-        work = lambda _, rows: chunk(rows, size, overlap)  # noqa: E731
-        return self.run.add(self.cache.rowwise(key, Place("chunk", "chunk", name), step.table, work, same_rows=False))
-
-    def export(self, exporter: Any, pairs: list[Step], chunks: list[Step]) -> Path:
-        made = pairs if exporter.use == "llamafactory" else chunks
-        tables = [Table(step.corpus, step.table.shards) for step in made]
+    def export(self, exporter: AnyExporter, made: list[Step]) -> Path:
+        tables = [step.table for step in made]
         rows = sum(table.rows for table in tables)
         self.on_phase("export", exporter.use, rows)
-        key = sha256_of([exporter.fingerprint(), self.recipe.name, [step.key for step in made]])
+        name = self.recipe.name
+        key = sha256_of([exporter.fingerprint(), name, [step.key for step in made]])
 
         def work(folder: Path) -> dict[str, Any]:
             files = folder / "files"
             files.mkdir(exist_ok=True)
-            counts = exporter.write(files, self.recipe.name, tables, folder / "scratch")
+            counts = exporter.write(files, name, tables, folder / "scratch")
             check_written(exporter.use, rows * exporter.times, counts)
-            describe(files, counts, {"name": self.recipe.name, "exporter": exporter.use, "key": key})
+            describe(
+                files, counts, {"name": name, "exporter": exporter.use, "key": key, "curate": __version__}
+            )
             return {"rows_in": rows, "kept": rows, "metrics": counts}
 
         step = self.run.add(self.cache.once(key, Place("export", exporter.use, "*"), work))
-        target = self.workspace / "exports" / self.recipe.name / exporter.use
+        target = self.workspace / "exports" / name / exporter.use
         publish(step.folder / "files", target)
         return target
 
+    def inputs_digest(self) -> str:
+        """Digest of the recipe and of every file that it names."""
+        schemas = {corpus.schema_ for corpus in self.recipe.corpora.values() if corpus.schema_}
+        return sha256_of(
+            [
+                __version__,
+                self.recipe.model_dump(mode="json", by_alias=True),
+                {name: self._files_digest(name) for name in self.recipe.corpora},
+                {reference: schema_fingerprint(self.workspace, reference) for reference in sorted(schemas)},
+                [task.digest(self.workspace) for task in self.recipe.synthesize.tasks],
+            ]
+        )
 
-def open_cache(workspace: Path, **told: Any) -> Cache:
-    return Cache(runs_folder(workspace) / "cache", **told)
+    def _files_digest(self, name: str) -> list[list[str]]:
+        """(path, SHA-256) of a corpus's files."""
+        files = files_of(self.workspace, self.recipe.corpora[name].path)
+        return [[os.path.relpath(file, self.workspace), self.digests.of(file)] for file in files]
+
+
+def open_cache(
+    workspace: Path,
+    on_rows: Callable[[int], None] = lambda rows: None,
+    on_wait: Callable[[str], None] = lambda message: None,
+) -> Cache:
+    """The cache of a workspace, which all its runs share."""
+    return Cache(runs_folder(workspace) / "cache", on_rows, on_wait)

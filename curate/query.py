@@ -18,9 +18,13 @@ from curate.run import FLOW, PastRun
 
 def _shards(run: PastRun) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
-    mixed = [step for step in run.steps if step.phase == "mix"] or [step for step in run.steps if step.phase == "pairs"]
+    mixed = [step for step in run.steps if step.phase == "mix"] or [
+        step for step in run.steps if step.phase == "pairs"
+    ]
     for corpus in run.manifest["corpora"]:
-        last: dict[str, Step] = {step.phase: step for step in run.of(corpus) if step.phase in FLOW and step.unit != "read"}
+        last: dict[str, Step] = {
+            step.phase: step for step in run.of(corpus) if step.phase in FLOW and step.unit != "read"
+        }
         for phase, step in last.items():
             found[f"{phase}_{corpus}"] = list(step.table.shards)
         if last:
@@ -37,13 +41,21 @@ def _dropped(run: PastRun) -> pl.DataFrame:
         for shard in step.dropped_shards:
             here = set(pl.read_parquet_schema(shard))
             rows = pl.scan_parquet(shard).select(name for name in told if name in here).collect()
-            parts.append(rows.with_columns(pl.lit(step.phase).alias("phase"), pl.lit(step.unit).alias("unit")))
-    return pl.concat(parts, how="diagonal_relaxed") if parts else pl.DataFrame(schema=dict.fromkeys(told, pl.String))
+            parts.append(
+                rows.with_columns(pl.lit(step.phase).alias("phase"), pl.lit(step.unit).alias("unit"))
+            )
+    return (
+        pl.concat(parts, how="diagonal_relaxed")
+        if parts
+        else pl.DataFrame(schema=dict.fromkeys(told, pl.String))
+    )
 
 
 def _steps(run: PastRun) -> pl.DataFrame:
     names = ("phase", "unit", "corpus", "rows_in", "kept", "dropped", "rows_out", "seconds", "cached", "key")
-    return pl.DataFrame([{name: getattr(step, name) for name in names} for step in run.steps], infer_schema_length=None)
+    return pl.DataFrame(
+        [{name: getattr(step, name) for name in names} for step in run.steps], infer_schema_length=None
+    )
 
 
 def tables(run: PastRun) -> dict[str, list[str]]:
@@ -63,13 +75,19 @@ def query(run: PastRun, sql: str) -> pl.DataFrame:
     with duckdb.connect() as connection:
         for name, shards in _shards(run).items():
             files = ", ".join("'" + str(shard).replace("'", "''") + "'" for shard in shards)
-            connection.execute(f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet([{files}], union_by_name = true)')
+            connection.execute(
+                f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet([{files}], union_by_name = true)'
+            )
         connection.register("dropped", _dropped(run))
         connection.register("steps", _steps(run))
         try:
-            return connection.sql(sql).pl()
+            answer: pl.DataFrame = connection.sql(sql).pl()
         except duckdb.Error as error:
             raise UsageError(
                 say(f"SQL 有误：{error}", f"the SQL is wrong: {error}"),
-                say("不带 SQL 运行 curate query，可以看到所有表和列", "curate query without SQL lists the tables and columns"),
+                say(
+                    "不带 SQL 运行 curate query，可以看到所有表和列",
+                    "curate query without SQL lists the tables and columns",
+                ),
             ) from error
+    return answer

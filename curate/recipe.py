@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
 
 from curate.clean import AnyCleaner
 from curate.dedupe import Dedupe
@@ -17,7 +16,7 @@ from curate.errors import Problem, RecipeError
 from curate.export import AnyExporter
 from curate.language import say
 from curate.messages import did_you_mean, in_words
-from curate.options import NamedUnits
+from curate.options import NamedUnits, problem
 from curate.sources import Corpus
 from curate.split import Split
 from curate.synthesize import Compiled, Synthesize, load_questions
@@ -28,9 +27,14 @@ from curate.yaml_lines import Document, read_yaml
 
 def _plain_name(name: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        what = say(f"名称 {name} 只能用小写英文、数字和下划线，并以字母开头", f"the name {name} may hold a-z, 0-9 and _ only")
-        hint = say("LLaMA-Factory 只认这样的名称，例如 expo_2026", "LLaMA-Factory wants it so; for example expo_2026")
-        raise PydanticCustomError("name", "{what}", {"what": what, "hint": hint})
+        what = say(
+            f"名称 {name} 只能用小写英文、数字和下划线，并以字母开头",
+            f"the name {name} may hold a-z, 0-9 and _ only",
+        )
+        hint = say(
+            "LLaMA-Factory 只认这样的名称，例如 expo_2026", "LLaMA-Factory wants it so; for example expo_2026"
+        )
+        raise problem(what, hint)
     return name
 
 
@@ -62,11 +66,16 @@ class Recipe(Form):
         names = [exporter.use for exporter in self.export]
         if len(set(names)) < len(names):
             what = say("同一种导出写了两次", "an exporter is there twice")
-            raise PydanticCustomError("twice", "{what}", {"what": what, "hint": ""})
+            raise problem(what)
         if "llamafactory" in names and not self.synthesize.tasks:
-            what = say("要导出训练数据，却没有生成问答的任务", "training data is exported, but no task makes pairs")
-            hint = say("在 synthesize 下写 tasks，或去掉 export 里的 llamafactory", "add synthesize.tasks, or drop the exporter")
-            raise PydanticCustomError("no_tasks", "{what}", {"what": what, "hint": hint})
+            what = say(
+                "要导出训练数据，却没有生成问答的任务", "training data is exported, but no task makes pairs"
+            )
+            hint = say(
+                "在 synthesize 下写 tasks，或去掉 export 里的 llamafactory",
+                "add synthesize.tasks, or drop the exporter",
+            )
+            raise problem(what, hint)
         return self
 
 
@@ -121,7 +130,12 @@ def load(file: Path) -> Loaded:
     document.file = file
     problems = [Problem(shown(p.file), p.line, p.what, p.hint) for p in document.problems]
     if document.value is None:
-        empty = Problem(shown(file), 0, say("配方是空的", "the recipe is empty"), say("从 recipes/expo.yaml 抄一份", "copy recipes/expo.yaml"))
+        empty = Problem(
+            shown(file),
+            0,
+            say("配方是空的", "the recipe is empty"),
+            say("从 recipes/expo.yaml 抄一份", "copy recipes/expo.yaml"),
+        )
         raise RecipeError(problems or [empty])
     workspace = workspace_of(file)
     corpora = document.value.get("corpora") if isinstance(document.value, dict) else None
@@ -141,7 +155,9 @@ def _problem(document: Document, error: Any) -> Problem:
     """One of pydantic's errors, at its line and in words."""
     where = error["loc"]
     context = error.get("ctx") or {}
-    last = next((str(step) for step in reversed(where) if isinstance(step, str) and not step.startswith("[")), "")
+    last = next(
+        (str(step) for step in reversed(where) if isinstance(step, str) and not step.startswith("[")), ""
+    )
     file, line = shown(document.file), document.line(where)
     if error["type"] == "extra_forbidden":
         hint = did_you_mean(last, _options(Recipe, where[:-1]))
@@ -213,5 +229,7 @@ def _template_problems(document: Document, workspace: Path) -> list[Problem]:
         options = task.get("template") if isinstance(task, dict) else None
         file = options.get("file") if isinstance(options, dict) else None
         if isinstance(file, str) and (workspace / file).is_file():
-            found += [Problem(shown(p.file), p.line, p.what, p.hint) for p in load_questions(workspace, file)[1]]
+            found += [
+                Problem(shown(p.file), p.line, p.what, p.hint) for p in load_questions(workspace, file)[1]
+            ]
     return found

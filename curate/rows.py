@@ -25,11 +25,24 @@ RESERVED = frozenset({*SYSTEM, *ROUTED, *WHY})
 SPLITS = ("train", "validation", "test")
 #: A pair: one question and answer made of the row ``parent_id``.
 PAIR = dict.fromkeys(
-    "pair_id parent_id corpus cluster_id split origin task question system instruction input output".split(),
+    [
+        "pair_id",
+        "parent_id",
+        "corpus",
+        "cluster_id",
+        "split",
+        "origin",
+        "task",
+        "question",
+        "system",
+        "instruction",
+        "input",
+        "output",
+    ],
     pl.String,
 )
 #: A chunk of a retrieved row's text; ``start`` and ``end`` in characters, end exclusive.
-CHUNK = dict.fromkeys("chunk_id parent_id corpus title text".split(), pl.String) | {
+CHUNK = dict.fromkeys(["chunk_id", "parent_id", "corpus", "title", "text"], pl.String) | {
     "start": pl.Int64,
     "end": pl.Int64,
     "updated_at": pl.String,
@@ -63,8 +76,7 @@ def because(
     """``rows`` as dropped rows, with the columns of ``WHY`` behind their own."""
     given = {"reason": reason, "detail": detail, "of": of, "similarity": similarity}
     return rows.with_columns(
-        (pl.lit(None) if given[name] is None else given[name]).cast(kind).alias(name)  # type: ignore[union-attr]
-        for name, kind in WHY.items()
+        (pl.lit(None) if expr is None else expr).cast(WHY[name]).alias(name) for name, expr in given.items()
     )
 
 
@@ -78,9 +90,9 @@ def keep_where(
         details: reason -> expression that says more about a row that this rule drops.
     """
     checked = rows.with_columns(
-        pl.coalesce(
-            pl.when(~rule.fill_null(False)).then(pl.lit(name)) for name, rule in rules.items()
-        ).alias("reason")
+        pl.coalesce(pl.when(~rule.fill_null(False)).then(pl.lit(name)) for name, rule in rules.items()).alias(
+            "reason"
+        )
     )
     bad = checked.filter(pl.col("reason").is_not_null())
     more = [
@@ -125,3 +137,21 @@ class Table:
 def value_columns(rows: pl.DataFrame) -> list[str]:
     """The row's own columns: all but what curate added."""
     return [name for name in rows.columns if name not in RESERVED]
+
+
+def with_text(rows: pl.DataFrame, derived: str | None) -> pl.DataFrame:
+    """``rows`` with ``text`` made anew from the other columns, where it is made from them."""
+    from curate.algorithms.template import RowTemplate
+
+    if derived is None:
+        return rows
+    if "{" not in derived:
+        return rows.with_columns(pl.col(derived).cast(pl.String).alias("text"))
+    return rows.with_columns(RowTemplate(derived).render(rows).alias("text"))
+
+
+def time_text(column: str, rows: pl.DataFrame) -> pl.Expr:
+    """A column of times, dates or texts as text, without empty fractions of a second."""
+    if rows.schema[column] == pl.Datetime:
+        return pl.col(column).dt.strftime("%Y-%m-%d %H:%M:%S")
+    return pl.col(column).cast(pl.String)

@@ -134,13 +134,17 @@ def open_run(workspace: Path, name: str | None = None) -> PastRun:
     if not folders:
         raise UsageError(
             say(f"{runs_folder(workspace)} 里还没有运行记录", f"there is no run in {runs_folder(workspace)}"),
-            say("先运行 curate run 配方.yaml；或用 -C 指定工作区", "run curate run RECIPE first, or name the workspace with -C"),
+            say(
+                "先运行 curate run 配方.yaml；或用 -C 指定工作区",
+                "run curate run RECIPE first, or name the workspace with -C",
+            ),
         )
     found = [folder for folder in folders if name is None or name in folder.name]
     if not found:
         listed = "、".join(folder.name for folder in folders[-5:])
         raise UsageError(
-            say(f"没有名字含 {name} 的运行", f"no run is called {name}"), say(f"最近的运行：{listed}", f"the last runs: {listed}")
+            say(f"没有名字含 {name} 的运行", f"no run is called {name}"),
+            say(f"最近的运行：{listed}", f"the last runs: {listed}"),
         )
     manifest = json.loads((found[-1] / "manifest.json").read_text(encoding="utf-8"))
     cache = runs_folder(workspace) / "cache"

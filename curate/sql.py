@@ -18,7 +18,8 @@ def ask(question: str, **frames: pl.DataFrame) -> pl.DataFrame:
     with duckdb.connect() as connection:
         for name, frame in frames.items():
             connection.register(name, frame)
-        return connection.sql(question).pl()
+        answer: pl.DataFrame = connection.sql(question).pl()
+        return answer
 
 
 #: what a rule may not contain: another query could read files
@@ -30,7 +31,9 @@ def check_condition(condition: str) -> str | None:
     import duckdb
 
     with duckdb.connect() as connection:
-        answer = connection.execute("SELECT json_serialize_sql(?)", [f"SELECT ({condition}\n) AS x"]).fetchone()
+        answer = connection.execute(
+            "SELECT json_serialize_sql(?)", [f"SELECT ({condition}\n) AS x"]
+        ).fetchone()
     parsed: dict[str, Any] = json.loads(answer[0]) if answer else {}
     if parsed.get("error"):
         return str(parsed.get("error_message", ""))
@@ -48,7 +51,9 @@ def columns_of(condition: str) -> set[str]:
     import duckdb
 
     with duckdb.connect() as connection:
-        answer = connection.execute("SELECT json_serialize_sql(?)", [f"SELECT ({condition}\n) AS x"]).fetchone()
+        answer = connection.execute(
+            "SELECT json_serialize_sql(?)", [f"SELECT ({condition}\n) AS x"]
+        ).fetchone()
     names: set[str] = set()
 
     def walk(node: Any) -> None:
@@ -95,11 +100,19 @@ def holds(rows: pl.DataFrame, conditions: dict[str, str]) -> pl.DataFrame:
         answers = {}
         for name, condition in conditions.items():
             try:
-                found = connection.sql(f"SELECT coalesce(({condition}\n)::BOOLEAN, false) AS x FROM rows").pl()
+                found = connection.sql(
+                    f"SELECT coalesce(({condition}\n)::BOOLEAN, false) AS x FROM rows"
+                ).pl()
             except duckdb.Error as error:
                 raise CurateError(
-                    say(f"规则算不出来：{condition}：{error}", f"the rule cannot be computed: {condition}: {error}"),
-                    say("对照 curate check 列出的列名和类型修改这条规则", "mend it by the columns that curate check lists"),
+                    say(
+                        f"规则算不出来：{condition}：{error}",
+                        f"the rule cannot be computed: {condition}: {error}",
+                    ),
+                    say(
+                        "对照 curate check 列出的列名和类型修改这条规则",
+                        "mend it by the columns that curate check lists",
+                    ),
                 ) from error
             answers[name] = found["x"]
     return pl.DataFrame(answers)

@@ -21,7 +21,8 @@ SILENT = {"row_id", "corpus"}
 @dataclass(frozen=True)
 class Event:
     """One step. ``what``: kept, changed, dropped, made (pairs or chunks of the row). ``changes``: column ->
-    (before, after). For a dropped row ``reason``, ``detail``, and for a copy ``of`` and ``similarity``."""
+    (before, after). For a dropped row ``reason``, ``detail``, and for a copy ``of`` and ``similarity``.
+    """
 
     phase: str
     unit: str
@@ -59,8 +60,14 @@ def trace(run: PastRun, row_id: str) -> Trace:
     corpus = wanted.partition(":")[0]
     if corpus not in run.manifest["corpora"]:
         raise UsageError(
-            say(f"没有语料 {corpus}；行号的写法是 语料:主键", f"there is no corpus {corpus}; a row is corpus:key"),
-            say(f"语料：{'、'.join(run.manifest['corpora'])}", f"corpora: {', '.join(run.manifest['corpora'])}"),
+            say(
+                f"没有语料 {corpus}；行号的写法是 语料:主键",
+                f"there is no corpus {corpus}; a row is corpus:key",
+            ),
+            say(
+                f"语料：{'、'.join(run.manifest['corpora'])}",
+                f"corpora: {', '.join(run.manifest['corpora'])}",
+            ),
         )
     events, row = _events(run, corpus, wanted)
     if not events:
@@ -68,7 +75,9 @@ def trace(run: PastRun, row_id: str) -> Trace:
         close = nearest(wanted, known[:200_000])
         raise UsageError(
             say(f"这次运行里没有 {wanted}", f"the run has no row {wanted}"),
-            say(f"是不是 {close}？", f"did you mean {close}?") if close else say("用 curate query 查行号", "look it up with curate query"),
+            say(f"是不是 {close}？", f"did you mean {close}?")
+            if close
+            else say("用 curate query 查行号", "look it up with curate query"),
         )
     also = [name for name in _ids(run, corpus) if name.startswith(wanted + "~")]
     return Trace(wanted, run.name, events, row, also, _survivor(run, events))
@@ -84,7 +93,11 @@ def _ids(run: PastRun, corpus: str) -> list[str]:
     if identified is None:
         return []
     unread = next((step for step in run.of(corpus) if step.unit == "read"), None)
-    bad = pl.scan_parquet(unread.dropped_shards).select("row_id").collect()["row_id"].to_list() if unread else []
+    bad = (
+        pl.scan_parquet(unread.dropped_shards).select("row_id").collect()["row_id"].to_list()
+        if unread
+        else []
+    )
     return [*identified.table.narrow(["row_id"])["row_id"].to_list(), *bad]
 
 
@@ -111,7 +124,14 @@ def _events(run: PastRun, corpus: str, row_id: str) -> tuple[list[Event], dict[s
             why = {name: dropped[0][name] for name in WHY}
             events.append(
                 Event(
-                    step.phase, step.unit, "dropped", {}, why["reason"], why["detail"] or "", why["of"] or "", why["similarity"]
+                    step.phase,
+                    step.unit,
+                    "dropped",
+                    {},
+                    why["reason"],
+                    why["detail"] or "",
+                    why["of"] or "",
+                    why["similarity"],
                 )
             )
             return events, {name: value for name, value in dropped[0].items() if name not in WHY}

@@ -14,7 +14,9 @@ from curate.language import pick
 class Form(BaseModel):
     """A section of the recipe: unknown options are refused, and nothing changes after loading."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True
+    )
 
 
 class Unit(Form):
@@ -43,11 +45,14 @@ class Unit(Form):
 
     def fingerprint(self) -> dict[str, Any]:
         """What the result depends on besides its input; options at their defaults are left out, so that a
-        new option with a default keeps old results."""
+        new option with a default keeps old results.
+        """
         options = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         return {
             "unit": self.unit_name(),
             "version": self.version,
             "libraries": {name: installed(name) for name in self.libraries},
-            "options": {name: value for name, value in options.items() if name not in self.not_in_fingerprint},
+            "options": {
+                name: value for name, value in options.items() if name not in self.not_in_fingerprint
+            },
         }

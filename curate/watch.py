@@ -29,13 +29,14 @@ def watch(recipe: Path, *, until: str, limit: int | None, shard_rows: int, quiet
     cache = open_cache(loaded.workspace, on_rows=display.advance, on_wait=display.say)
     run = Run(loaded)
     pipeline = Pipeline(loaded, run, cache, display.begin, shard_rows, limit)
+    display.run = run
     with display:
         try:
             _check_once(loaded, display, pipeline)
             folders = pipeline.go(until)
-            display.flush(run)
+            display.flush()
         except BaseException as error:
-            display.flush(run)
+            display.flush()
             run.finish("stopped" if isinstance(error, KeyboardInterrupt) else "failed", error=str(error))
             raise
         run.finish("done", exports=[str(folder) for folder in folders])
@@ -44,7 +45,8 @@ def watch(recipe: Path, *, until: str, limit: int | None, shard_rows: int, quiet
 
 def _check_once(loaded: Loaded, display: Display, pipeline: Pipeline) -> None:
     """What would fail after an hour is better found on the sample; a recipe and files that passed are not
-    checked again."""
+    checked again.
+    """
     key = pipeline.inputs_digest()
     passed = runs_folder(loaded.workspace) / "cache" / "checked" / f"{key[:32]}.json"
     if passed.exists():
@@ -83,13 +85,15 @@ class Display:
             self.task = self.progress.add_task("", total=None, rate="")
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.live:
             self.progress.stop()
 
-    def begin(self, phase: str, corpus: str, rows: int | None, run: Run) -> None:
+    def begin(self, phase: str, corpus: str, rows: int | None) -> None:
         """A phase starts on a corpus; what is finished before it is told."""
-        self.flush(run)
+        self.flush()
         if self.live:
             self._began = time.perf_counter()
             label = f"{PHASE_NAMES.get(phase, phase)} {corpus}"
@@ -103,9 +107,10 @@ class Display:
                 rate = done / max(1e-6, time.perf_counter() - self._began)
                 self.progress.update(self.task, rate=say(f"{count(rate)} 行/秒", f"{count(rate)} rows/s"))
 
-    def flush(self, run: Run) -> None:
+    def flush(self) -> None:
         """One line for each phase and corpus among the steps that were not told yet."""
-        new, self.shown = run.steps[self.shown :], len(run.steps)
+        steps = self.run.steps if self.run else []
+        new, self.shown = steps[self.shown :], len(steps)
         groups: dict[tuple[str, str], list[int]] = {}
         for place, step in enumerate(new):
             groups.setdefault((step.phase, step.corpus), []).append(place)
@@ -121,7 +126,12 @@ class Display:
             worked = (
                 say("未变，用上次的结果", "unchanged, from cache")
                 if not fresh
-                else f"{seconds:.1f} s" + (say(f"，{len(steps) - fresh} 步用上次的", f", {len(steps) - fresh} steps from cache") if fresh < len(steps) else "")
+                else f"{seconds:.1f} s"
+                + (
+                    say(f"，{len(steps) - fresh} 步用上次的", f", {len(steps) - fresh} steps from cache")
+                    if fresh < len(steps)
+                    else ""
+                )
             )
             told = reasons_text(reasons)
             self.say(
@@ -136,5 +146,3 @@ class Display:
             self.progress.console.print(line, highlight=False, markup=False, soft_wrap=True)
         else:
             print(line, file=sys.stderr, flush=True)
-
-

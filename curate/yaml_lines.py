@@ -24,7 +24,8 @@ class Document:
 
     def line(self, path: Iterable[Hashable]) -> int:
         """The line of the longest part of ``path`` that stands in the file; steps that do not (the name of a
-        pydantic union's member, for example) are passed over."""
+        pydantic union's member, for example) are passed over.
+        """
         at: Path_ = ()
         for step in path:
             if (*at, step) in self.lines:
@@ -34,14 +35,17 @@ class Document:
 
 def read_yaml(file: Path) -> Document:
     """Read a file; what is wrong with it is in ``problems``, and then ``value`` may be None."""
-    from ruamel.yaml import YAML, YAMLError
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
 
     document = Document(file)
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         hint = say("文件要存成 UTF-8", "save the file as UTF-8")
-        document.problems.append(Problem(file, 0, say(f"读不出来：{error}", f"cannot be read: {error}"), hint))
+        document.problems.append(
+            Problem(file, 0, say(f"读不出来：{error}", f"cannot be read: {error}"), hint)
+        )
         return document
     try:
         yaml = YAML(typ="safe", pure=True)
@@ -50,14 +54,19 @@ def read_yaml(file: Path) -> Document:
             document.value = _Builder(document, yaml).build(tree, ())
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        told = " ".join(str(part) for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part)
+        told = " ".join(
+            str(part) for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part
+        )
         document.value = None
         document.problems.append(
             Problem(
                 file,
                 mark.line + 1 if mark else 0,
                 say(f"不是合法的 YAML：{told or error}", f"is not valid YAML: {told or error}"),
-                say("检查缩进、冒号后的空格和引号", "look at the indentation, the space behind a colon, and the quotes"),
+                say(
+                    "检查缩进、冒号后的空格和引号",
+                    "look at the indentation, the space behind a colon, and the quotes",
+                ),
             )
         )
     return document
@@ -98,7 +107,9 @@ class _Builder:
                 self._problem(
                     key_node,
                     say(f"{key} 在这里写了两次", f"{key} is there twice"),
-                    say(f"第一次在第 {self.document.lines[(*at, key)]} 行，合并成一处", "put the two together"),
+                    say(
+                        f"第一次在第 {self.document.lines[(*at, key)]} 行，合并成一处", "put the two together"
+                    ),
                 )
                 continue
             self.document.lines[(*at, key)] = key_node.start_mark.line + 1

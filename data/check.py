@@ -80,7 +80,7 @@ def check_secrets(corpora: dict[str, list[Row]], truth: list[Truth]) -> list[str
         if line["kind"] == "id_in_text" and not ids.id_is_valid(secret):
             wrong.append(f"{line['key']}：{secret} 不是有效的身份证号")
         if line["kind"] == "order_number" and (
-            ids.id_is_valid(secret) or secret.isdigit() and ids.luhn_is_valid(secret)
+            ids.id_is_valid(secret) or (secret.isdigit() and ids.luhn_is_valid(secret))
         ):
             wrong.append(f"{line['key']}：{secret} 不该是有效的号码")
     return wrong

@@ -58,7 +58,9 @@ def same_key(corpus: Corpus, count: int) -> None:
     body = corpus.layout.body
     for _ in range(count):
         entry = corpus.take(lambda row: bool(row[body]) and early(row))
-        newer = dict(entry.clean) | {"updated_at": later(entry.clean["updated_at"], corpus.rng.randint(3, 20))}
+        newer = dict(entry.clean) | {
+            "updated_at": later(entry.clean["updated_at"], corpus.rng.randint(3, 20))
+        }
         newer[body] = slip(corpus.rng, slip(corpus.rng, str(newer[body])))
         older = corpus.entries.pop(next(i for i, item in enumerate(corpus.entries) if item is entry))
         pair = [dict(older.clean), newer]
@@ -67,7 +69,10 @@ def same_key(corpus: Corpus, count: int) -> None:
             corpus.add(row, used=True)
         key = entry.clean[corpus.layout.key]
         corpus.note(
-            newer, "same_key", of=key, note=f"保留 updated_at={newer['updated_at']}，去掉 updated_at={entry.clean['updated_at']}"
+            newer,
+            "same_key",
+            of=key,
+            note=f"保留 updated_at={newer['updated_at']}，去掉 updated_at={entry.clean['updated_at']}",
         )
 
 

@@ -26,8 +26,10 @@ def spans(text: str, size: int, overlap: int) -> list[tuple[int, int]]:
         if last + 1 == len(pieces):
             break
         first = last + 1
-        while first - 1 > 0 and pieces[last][1] - pieces[first - 1][0] <= overlap and (
-            pieces[last + 1][1] - pieces[first - 1][0] <= size
+        while (
+            first - 1 > 0
+            and pieces[last][1] - pieces[first - 1][0] <= overlap
+            and (pieces[last + 1][1] - pieces[first - 1][0] <= size)
         ):
             first -= 1
     return [bare for start, end in chunks if (bare := _bare(text, start, end))[0] < bare[1]]

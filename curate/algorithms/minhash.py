@@ -7,6 +7,7 @@ resemblance and containment of documents*, 1997.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -72,7 +73,8 @@ def span_of(n: int) -> tuple[int, int]:
 
 def shingle(texts: pl.Series, n: int) -> Sets:
     """The sets of n-character shingles of texts in normal form. A text shorter than n is one shingle; an empty
-    text has none, and so is like nothing."""
+    text has none, and so is like nothing.
+    """
     lengths = texts.str.len_chars().to_numpy().astype(np.int64)
     codes = np.frombuffer("".join(texts.to_list()).encode("utf-32-le"), dtype=np.uint32)
     starts = _offsets(lengths)[:-1]
@@ -105,7 +107,7 @@ def _mix(h: U32) -> U32:
 
 @cache
 def permutations(number: int, seed: int = 1) -> tuple[U32, U32]:
-    """datasketch's own ``a`` and ``b`` of ``affine32`` for this seed."""
+    """Datasketch's own ``a`` and ``b`` of ``affine32`` for this seed."""
     from datasketch import MinHash
 
     a, b = MinHash(num_perm=number, seed=seed, scheme="affine32").permutations
@@ -141,7 +143,8 @@ def band_keys(signature: U32, bands: int, rows: int) -> U64:
 def choose_bands(threshold: float, number: int = 128, recall: float = 0.85) -> tuple[int, int]:
     """(bands, rows) with the most rows a band, so the fewest candidates, that still finds a pair at
     ``threshold`` with a chance of ``recall``: 1 - (1 - J^rows)^bands. Every candidate is verified, so the
-    choice is made for recall."""
+    choice is made for recall.
+    """
     for rows in range(16, 1, -1):
         bands = number // rows
         if 1 - (1 - threshold**rows) ** bands >= recall:
@@ -158,7 +161,9 @@ def jaccard(sets: Sets, left: I64, right: I64, block: int = 1 << 22) -> npt.NDAr
     result = np.zeros(len(left))
     sizes = sets.sizes
     weight = np.cumsum(sizes[left] + sizes[right])
-    cuts = np.searchsorted(weight, np.arange(block, weight[-1] + block, block)) if len(left) else []
+    cuts: Iterable[int] = (
+        np.searchsorted(weight, np.arange(block, weight[-1] + block, block)) if len(left) else []
+    )
     start = 0
     for cut in cuts:
         end = min(int(cut) + 1, len(left))
@@ -171,10 +176,12 @@ def jaccard(sets: Sets, left: I64, right: I64, block: int = 1 << 22) -> npt.NDAr
 def _jaccard(left: Sets, right: Sets) -> npt.NDArray[np.float64]:
     pairs = len(left.sizes)
     keys = [
-        np.repeat(np.arange(pairs, dtype=np.uint64), side.sizes) << np.uint64(32) | side.values for side in (left, right)
+        np.repeat(np.arange(pairs, dtype=np.uint64), side.sizes) << np.uint64(32) | side.values
+        for side in (left, right)
     ]
     merged = np.sort(np.concatenate(keys))
     shared = merged[1:][merged[1:] == merged[:-1]] >> np.uint64(32)
     both = np.bincount(shared.astype(np.int64), minlength=pairs)
     either = left.sizes + right.sizes - both
-    return np.divide(both, either, out=np.zeros(pairs), where=either > 0)
+    similarity: npt.NDArray[np.float64] = np.divide(both, either, out=np.zeros(pairs), where=either > 0)
+    return similarity

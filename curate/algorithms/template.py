@@ -72,7 +72,9 @@ class RowTemplate:
         tree = _environment.parse(source)
         self.names = frozenset(find_undeclared_variables(tree))
         asked = {
-            name.name for test in tree.find_all(nodes.If) for name in [test.test, *test.test.find_all(nodes.Name)]
+            name.name
+            for test in tree.find_all(nodes.If)
+            for name in [test.test, *test.test.find_all(nodes.Name)]
             if isinstance(name, nodes.Name)
         }
         self.needed = self.names - asked
@@ -90,7 +92,9 @@ class RowTemplate:
                 pl.col(part).cast(pl.String).fill_null("") if is_column else pl.lit(part)
                 for part, is_column in self._parts
             ]
-            return rows.lazy().with_columns(pl.concat_str(pieces).alias("text")).select("text").collect()["text"]
+            return (
+                rows.lazy().with_columns(pl.concat_str(pieces).alias("text")).select("text").collect()["text"]
+            )
         return self._one_by_one(rows)
 
     def _one_by_one(self, rows: pl.DataFrame) -> pl.Series:
@@ -107,7 +111,10 @@ class RowTemplate:
                         f"模板 {self.source!r} 用在 {where} 这一行时出错：{error}",
                         f"the template {self.source!r} fails on row {where}: {error}",
                     ),
-                    say("改模板，或先在 schema 中规定这一列的类型", "mend the template, or let the schema type the column"),
+                    say(
+                        "改模板，或先在 schema 中规定这一列的类型",
+                        "mend the template, or let the schema type the column",
+                    ),
                 ) from error
         return pl.Series("text", texts, dtype=pl.String)
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import polars as pl
 from pydantic import Discriminator
 
 from curate.clean.cleaner import Cleaner
@@ -17,6 +18,14 @@ from curate.clean.repair_text import RepairText
 from curate.clean.strip_html import StripHtml
 from curate.clean.to_simplified import ToSimplified
 from curate.options import NamedUnits
+from curate.rows import Outcome, with_text
+
+
+def clean(cleaner: Cleaner, derived_text: str | None, rows: pl.DataFrame) -> Outcome:
+    """One cleaner over some rows; where ``text`` is made from other columns it is made anew."""
+    outcome = cleaner.apply(rows)
+    return Outcome(with_text(outcome.kept, derived_text), outcome.dropped)
+
 
 CATALOGUE: tuple[type[Cleaner], ...] = (
     RepairText,

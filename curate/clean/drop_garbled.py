@@ -21,5 +21,7 @@ class DropGarbled(Cleaner):
     def apply(self, rows: pl.DataFrame) -> Outcome:
         text = pl.col("text").fill_null("")
         return keep_where(
-            rows, {"garbled": ~text.str.contains(GARBLED)}, {"garbled": text.str.extract(rf"(.{{0,10}}(?:{GARBLED}).{{0,10}})")}
+            rows,
+            {"garbled": ~text.str.contains(GARBLED)},
+            {"garbled": text.str.extract(rf"(.{{0,10}}(?:{GARBLED}).{{0,10}})")},
         )

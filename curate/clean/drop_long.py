@@ -22,5 +22,7 @@ class DropLong(Cleaner):
     def apply(self, rows: pl.DataFrame) -> Outcome:
         count = pl.col("text").fill_null("").str.len_chars()
         return keep_where(
-            rows, {"too_long": count <= self.max_chars}, {"too_long": pl.format(say("{} 字", "{} characters"), count)}
+            rows,
+            {"too_long": count <= self.max_chars},
+            {"too_long": pl.format(say("{} 字", "{} characters"), count)},
         )

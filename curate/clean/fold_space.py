@@ -29,7 +29,9 @@ class FoldSpace(TextCleaner):
     """把句中断开的行接上 / rejoin lines that were broken inside a sentence"""
 
     def rewrite_column(self, values: pl.Series) -> pl.Series:
-        pattern = rf"(?:{SPACE}{{2,}}|[\t\x0B\f\r\u00A0\u1680\u2000-\u200A\u202F\u205F\u3000]|\n|^ | $|{HAN} {HAN})"
+        pattern = (
+            rf"(?:{SPACE}{{2,}}|[\t\x0B\f\r\u00A0\u1680\u2000-\u200A\u202F\u205F\u3000]|\n|^ | $|{HAN} {HAN})"
+        )
         return only_where(values, pattern, self._fold)
 
     def _fold(self, values: pl.Series) -> pl.Series:

@@ -19,11 +19,21 @@ D = "[0-9０-９]"
 SEP = r"[ \-‐-―]?"
 NOT_BEFORE, NOT_AFTER = rf"(?<!{D})(?<!{D}\.)", rf"(?!{D})"
 PATTERNS: dict[Kind, re.Pattern[str]] = {
-    "id_card": re.compile(rf"{NOT_BEFORE}[1-9１-９]{D}{{5}}{SEP}{D}{{8}}{SEP}{D}{{3}}[0-9０-９XxＸｘ](?![0-9０-９A-Za-z])"),
-    "bank_card": re.compile(rf"(?<![0-9０-９A-Za-z]){D}{{4}}(?:{SEP}{D}{{4}}){{3}}(?:{SEP}{D}{{1,3}})?(?![0-9０-９A-Za-z])"),
-    "mobile": re.compile(rf"{NOT_BEFORE}(?:[+＋]?86{SEP})?[1１][3-9３-９]{D}{SEP}{D}{{4}}{SEP}{D}{{4}}{NOT_AFTER}"),
-    "landline": re.compile(rf"{NOT_BEFORE}[(（]?[0０](?:10|2{D}|[3-9３-９]{D}{{2}})[)）]?{SEP}[2-9２-９]{D}{{2,3}}{SEP}{D}{{4}}{NOT_AFTER}"),
-    "email": re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}"),
+    "id_card": re.compile(
+        rf"{NOT_BEFORE}[1-9１-９]{D}{{5}}{SEP}{D}{{8}}{SEP}{D}{{3}}[0-9０-９XxＸｘ](?![0-9０-９A-Za-z])"
+    ),
+    "bank_card": re.compile(
+        rf"(?<![0-9０-９A-Za-z]){D}{{4}}(?:{SEP}{D}{{4}}){{3}}(?:{SEP}{D}{{1,3}})?(?![0-9０-９A-Za-z])"
+    ),
+    "mobile": re.compile(
+        rf"{NOT_BEFORE}(?:[+＋]?86{SEP})?[1１][3-9３-９]{D}{SEP}{D}{{4}}{SEP}{D}{{4}}{NOT_AFTER}"
+    ),
+    "landline": re.compile(
+        rf"{NOT_BEFORE}[(（]?[0０](?:10|2{D}|[3-9３-９]{D}{{2}})[)）]?{SEP}[2-9２-９]{D}{{2,3}}{SEP}{D}{{4}}{NOT_AFTER}"
+    ),
+    "email": re.compile(
+        r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}"
+    ),
 }
 #: values without any of these cost one scan and no more
 SUSPECT = rf"{D}{{2}}.{{0,2}}{D}{{3}}|@"
@@ -54,7 +64,9 @@ class MaskPii(TextCleaner):
 
 def _digits(text: str) -> str:
     """The ASCII digits of a match; ``int`` and ``str.isdigit`` know the full-width ones."""
-    return "".join(str(int(mark)) if mark.isdigit() else "X" for mark in text if mark.isdigit() or mark in "XxＸｘ")
+    return "".join(
+        str(int(mark)) if mark.isdigit() else "X" for mark in text if mark.isdigit() or mark in "XxＸｘ"
+    )
 
 
 def _id_card(found: re.Match[str]) -> str:

@@ -56,13 +56,20 @@ class Dedupe(Form):
         )
 
         def work(folder: Path) -> dict[str, Any]:
-            told = method.decide(sources, self.keep, cache) if isinstance(method, Minhash) else method.decide(sources, self.keep)
+            told = (
+                method.decide(sources, self.keep, cache)
+                if isinstance(method, Minhash)
+                else method.decide(sources, self.keep)
+            )
             write_verdicts(folder, sources, told)
             rows = sum(source.table.rows for source in sources)
             return {"rows_in": rows, "kept": rows}
 
         decided = cache.once(key, Place("dedupe", f"decide_{method.use}", "*"), work)
-        return [self._carry_out(method, source, decided.folder / f"{source.name}.parquet", cache) for source in sources]
+        return [
+            self._carry_out(method, source, decided.folder / f"{source.name}.parquet", cache)
+            for source in sources
+        ]
 
     def _carry_out(self, method: Method, source: Source, verdicts: Path, cache: Cache) -> Step:
         def work(_: int, rows: pl.DataFrame) -> Outcome:

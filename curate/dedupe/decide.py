@@ -95,36 +95,58 @@ def verdicts(
     """
     number = rows.height
     of = representatives(number, better, worse, similarity)
-    left, right = (better, worse) if alike is None else (np.concatenate(side) for side in zip((better, worse), alike, strict=True))
+    left, right = (
+        (better, worse)
+        if alike is None
+        else (np.concatenate(side) for side in zip((better, worse), alike, strict=True))
+    )
     label = components(number, left, right)
     best = np.zeros(number)
     removed = np.flatnonzero(of >= 0)
     edges = pl.DataFrame({"worse": worse, "better": better, "similarity": similarity})
-    pairs = pl.DataFrame({"worse": removed, "better": of[removed]}).join(edges, on=["worse", "better"], how="left")
+    pairs = pl.DataFrame({"worse": removed, "better": of[removed]}).join(
+        edges, on=["worse", "better"], how="left"
+    )
     best[pairs["worse"].to_numpy()] = pairs["similarity"].to_numpy()
     copies = rows["copies"].to_numpy().copy()
     np.add.at(copies, of[removed], copies[removed])
     names = rows["row_id"]
     told = rows.select("row_id", "corpus", old=pl.col("cluster_id"), was=pl.col("copies")).with_columns(
-        pl.Series("of", names.gather(np.maximum(of, 0))).zip_with(pl.Series(of >= 0), pl.Series([None], dtype=pl.String)),
+        pl.Series("of", names.gather(np.maximum(of, 0))).zip_with(
+            pl.Series(of >= 0), pl.Series([None], dtype=pl.String)
+        ),
         pl.when(pl.Series(of >= 0)).then(pl.Series(best)).alias("similarity"),
         pl.Series("copies", copies),
         pl.Series("label", label),
     )
     crowded = told.filter(pl.len().over("label") > 1)
     if crowded.height:
-        anchors = ask("SELECT label, arg_min(old, (md5(old), old)) AS cluster_id FROM rows GROUP BY label", rows=crowded)
-        told = told.join(anchors, on="label", how="left").with_columns(pl.coalesce("cluster_id", "old").alias("cluster_id"))
+        anchors = ask(
+            "SELECT label, arg_min(old, (md5(old), old)) AS cluster_id FROM rows GROUP BY label", rows=crowded
+        )
+        told = told.join(anchors, on="label", how="left").with_columns(
+            pl.coalesce("cluster_id", "old").alias("cluster_id")
+        )
     else:
         told = told.with_columns(pl.col("old").alias("cluster_id"))
-    touched = pl.col("of").is_not_null() | (pl.col("cluster_id") != pl.col("old")) | (pl.col("copies") != pl.col("was"))
-    return told.filter(touched).select("row_id", "corpus", "of", "similarity", "cluster_id", "copies").sort("row_id")
+    touched = (
+        pl.col("of").is_not_null()
+        | (pl.col("cluster_id") != pl.col("old"))
+        | (pl.col("copies") != pl.col("was"))
+    )
+    return (
+        told.filter(touched)
+        .select("row_id", "corpus", "of", "similarity", "cluster_id", "copies")
+        .sort("row_id")
+    )
 
 
 def write_verdicts(folder: Path, sources: list[Source], told: pl.DataFrame) -> None:
     """One file a corpus, so that a corpus whose verdicts did not change keeps its results."""
     for number, source in enumerate(sources):
-        write_parquet(folder / f"{source.name}.parquet", told.filter(pl.col("corpus") == number).drop("corpus"))
+        write_parquet(
+            folder / f"{source.name}.parquet", told.filter(pl.col("corpus") == number).drop("corpus")
+        )
 
 
 def carry_out(rows: pl.DataFrame, told: pl.DataFrame, reason: str) -> Outcome:
@@ -136,5 +158,7 @@ def carry_out(rows: pl.DataFrame, told: pl.DataFrame, reason: str) -> Outcome:
     )
     gone = marked["of"].is_not_null()
     why = marked.filter(gone)
-    dropped = because(whole.filter(gone), pl.lit(reason), of=pl.lit(why["of"]), similarity=pl.lit(why["similarity"]))
+    dropped = because(
+        whole.filter(gone), pl.lit(reason), of=pl.lit(why["of"]), similarity=pl.lit(why["similarity"])
+    )
     return Outcome(whole.filter(~gone), dropped)

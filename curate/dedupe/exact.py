@@ -27,11 +27,24 @@ class Exact(Unit):
         for source in sources:
             for shard in source.table.frames(["row_id", "text"]):
                 plain = shard.select("row_id", normal_form(pl.col("text")).alias("text"))
-                hashes.append(ask("SELECT row_id, CASE WHEN text <> '' THEN md5(text) END AS md5 FROM rows", rows=plain))
+                hashes.append(
+                    ask("SELECT row_id, CASE WHEN text <> '' THEN md5(text) END AS md5 FROM rows", rows=plain)
+                )
         ids = [name for name in rows.columns if name.startswith("id")]
         # an empty identity value counts as a value of its own here: it must not bridge two that differ
         whole = pl.concat(hashes).join(
-            rows.select("row_id", "corpus", pl.concat_str([pl.lit("")] + [pl.col(name).cast(pl.String).fill_null("") for name in ids], separator="\x1f").alias("identity")),
+            rows.select(
+                "row_id",
+                "corpus",
+                pl.concat_str(
+                    [pl.lit("")] + [pl.col(name).cast(pl.String).fill_null("") for name in ids],
+                    separator="\x1f",
+                ).alias("identity"),
+            ),
             on="row_id",
         )
-        return by_group(rows, whole.select("row_id", pl.col("corpus").alias("part"), "md5", "identity"), ["part", "md5", "identity"])
+        return by_group(
+            rows,
+            whole.select("row_id", pl.col("corpus").alias("part"), "md5", "identity"),
+            ["part", "md5", "identity"],
+        )

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from curate.algorithms.components import I64
 from curate.algorithms.minhash import (
@@ -30,6 +29,7 @@ from curate.cache import Cache, Place
 from curate.dedupe.decide import Criterion, Source, ranked, same_identity, verdicts
 from curate.files import sha256_of, write_parquet
 from curate.language import say
+from curate.options import problem
 from curate.sql import ask
 from curate.unit import Unit
 
@@ -65,9 +65,10 @@ class Minhash(Unit):
     @model_validator(mode="after")
     def _in_order(self) -> Minhash:
         if self.alike > self.threshold:
-            what = say("alike 不能大于 threshold", "alike must not be greater than threshold")
-            hint = say("例如 threshold: 0.8, alike: 0.5", "for example threshold: 0.8, alike: 0.5")
-            raise PydanticCustomError("order", "{what}", {"what": what, "hint": hint})
+            raise problem(
+                say("alike 不能大于 threshold", "alike must not be greater than threshold"),
+                say("例如 threshold: 0.8, alike: 0.5", "for example threshold: 0.8, alike: 0.5"),
+            )
         return self
 
     def decide(self, sources: list[Source], keep: list[Criterion], cache: Cache) -> pl.DataFrame:
@@ -136,7 +137,7 @@ def _in_span(texts: pl.Series, n: int) -> pl.Series:
 
 
 def _signed_shard(shard: Path, n: int, stop: U32, bands: tuple[int, int]) -> pl.DataFrame:
-    """place (in the shard), length, shingles, and one column a band, of the rows that n concerns."""
+    """Place (in the shard), length, shingles, and one column a band, of the rows that n concerns."""
     least, most = span_of(n)
     rows = (
         pl.scan_parquet(shard)
@@ -147,17 +148,16 @@ def _signed_shard(shard: Path, n: int, stop: U32, bands: tuple[int, int]) -> pl.
         .collect()
     )
     block = (rows["length"].cast(pl.Int64).cum_sum() // BLOCK).alias("block")
-    empty = pl.DataFrame(
-        schema={"place": pl.UInt32, "length": pl.UInt32, "shingles": pl.List(pl.UInt32)}
-        | {f"b{band}": pl.UInt64 for band in range(bands[0])}
-    )
-    parts = [empty]
+    schema: dict[str, Any] = {"place": pl.UInt32, "length": pl.UInt32, "shingles": pl.List(pl.UInt32)}
+    schema |= {f"b{band}": pl.UInt64 for band in range(bands[0])}
+    parts = [pl.DataFrame(schema=schema)]
     for part in rows.with_columns(block).partition_by("block", include_key=False):
         sets = shingle(part["text"], n)
         keys = band_keys(signatures(sets.without(stop)), *bands)
         parts.append(
             part.select("place", "length").with_columns(
-                as_lists(sets).alias("shingles"), *(pl.Series(f"b{band}", keys[:, band]) for band in range(bands[0]))
+                as_lists(sets).alias("shingles"),
+                *(pl.Series(f"b{band}", keys[:, band]) for band in range(bands[0])),
             )
         )
     return pl.concat(parts)
@@ -252,7 +252,9 @@ def _between(first: Sets, second: Sets, left: I64, right: I64) -> npt.NDArray[np
     mine, my_places = np.unique(left, return_inverse=True)
     other, other_places = np.unique(right, return_inverse=True)
     a, b = first.take(mine), second.take(other)
-    joined = Sets(np.concatenate([a.values, b.values]), np.concatenate([a.offsets, b.offsets[1:] + a.offsets[-1]]))
+    joined = Sets(
+        np.concatenate([a.values, b.values]), np.concatenate([a.offsets, b.offsets[1:] + a.offsets[-1]])
+    )
     return jaccard(joined, my_places, other_places + len(mine))
 
 
@@ -264,7 +266,11 @@ def _within_buckets(entries: pl.DataFrame) -> tuple[I64, I64]:
         .with_columns(pl.len().over("key").alias("size"), pl.int_range(pl.len()).over("key").alias("place"))
     )
     small = crowded.filter(pl.col("size") <= FULL_BUCKET).select("key", "entry", "place")
-    pairs = small.join(small, on="key", suffix="_b").filter(pl.col("place") < pl.col("place_b")).select("entry", "entry_b")
+    pairs = (
+        small.join(small, on="key", suffix="_b")
+        .filter(pl.col("place") < pl.col("place_b"))
+        .select("entry", "entry_b")
+    )
     large = crowded.filter(pl.col("size") > FULL_BUCKET).select("key", "entry", "place")
     parts = [pairs]
     if large.height:
@@ -272,7 +278,9 @@ def _within_buckets(entries: pl.DataFrame) -> tuple[I64, I64]:
         starred = large.join(stars, on="key", suffix="_b").filter(pl.col("place") > pl.col("place_b"))
         parts.append(starred.select("entry", "entry_b"))
         for step in range(1, STARS + 1):
-            beside = large.with_columns(pl.col("entry").shift(step).over("key").alias("entry_b")).drop_nulls("entry_b")
+            beside = large.with_columns(pl.col("entry").shift(step).over("key").alias("entry_b")).drop_nulls(
+                "entry_b"
+            )
             parts.append(beside.select("entry", "entry_b"))
     found = pl.concat(parts)
     a, b = (found[name].to_numpy().astype(np.int64) for name in ("entry", "entry_b"))

@@ -21,10 +21,16 @@ class SameKey(Unit):
         parts = []
         for number, source in enumerate(sources):
             if source.columns:
-                key = pl.concat_str([pl.col(name).cast(pl.String) for name in source.columns], separator="\x1f")
+                key = pl.concat_str(
+                    [pl.col(name).cast(pl.String) for name in source.columns], separator="\x1f"
+                )
                 scan = pl.scan_parquet(list(source.table.shards))
                 parts.append(scan.select("row_id", key.alias("key"), pl.lit(number).alias("part")).collect())
-        keyed = pl.concat(parts) if parts else pl.DataFrame(schema={"row_id": pl.String, "key": pl.String, "part": pl.Int32})
+        keyed = (
+            pl.concat(parts)
+            if parts
+            else pl.DataFrame(schema={"row_id": pl.String, "key": pl.String, "part": pl.Int32})
+        )
         return by_group(rows, keyed, ["part", "key"])
 
 

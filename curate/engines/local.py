@@ -15,9 +15,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def map_shards(
-    work: Callable[[Item], Result], shards: Iterable[Item], workers: int = 2
-) -> Iterator[Result]:
+def map_shards(work: Callable[[Item], Result], shards: Iterable[Item], workers: int = 2) -> Iterator[Result]:
     """``work`` of every shard, in the order of the shards, at most ``workers`` of them in memory.
 
     The first error stops the rest and is raised as it is.

@@ -19,7 +19,9 @@ from curate.rows import Table
 BATCH = 20_000
 
 
-def sorted_batches(tables: list[Table], columns: str, where: str, order: str, scratch: Path) -> Iterator[pl.DataFrame]:
+def sorted_batches(
+    tables: list[Table], columns: str, where: str, order: str, scratch: Path
+) -> Iterator[pl.DataFrame]:
     """The rows of all tables in one order; DuckDB sorts, and spills to ``scratch`` what memory does not hold."""
     import duckdb
 
@@ -29,7 +31,8 @@ def sorted_batches(tables: list[Table], columns: str, where: str, order: str, sc
     scratch.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(config={"temp_directory": str(scratch), "memory_limit": "2GB"}) as connection:
         found = connection.sql(
-            f"SELECT {columns} FROM read_parquet($shards) WHERE {where} ORDER BY {order}", params={"shards": shards}
+            f"SELECT {columns} FROM read_parquet($shards) WHERE {where} ORDER BY {order}",
+            params={"shards": shards},
         )
         for batch in found.fetch_record_batch(BATCH):
             rows = pl.from_arrow(batch)
@@ -40,7 +43,11 @@ def sorted_batches(tables: list[Table], columns: str, where: str, order: str, sc
 def describe(folder: Path, counts: dict[str, int], about: dict[str, Any]) -> None:
     """Write ``manifest.json``, last: what the export is and the SHA-256 of each of its files."""
     files = {
-        path.name: {"rows": counts.get(path.name), "bytes": path.stat().st_size, "sha256": sha256_of_file(path)}
+        path.name: {
+            "rows": counts.get(path.name),
+            "bytes": path.stat().st_size,
+            "sha256": sha256_of_file(path),
+        }
         for path in sorted(folder.iterdir())
         if path.name != "manifest.json"
     }

@@ -46,7 +46,7 @@ class Llamafactory(Unit):
     OpenAI's fine-tuning read as well. A split without rows gets no file: an empty file stops the trainer.
     """
 
-    version: ClassVar[int] = 1
+    reads: ClassVar = "pairs"
     use: Literal["llamafactory"] = "llamafactory"
     formats: list[Format] = Field(["alpaca", "sharegpt"], min_length=1)
     """写哪些格式 / the formats to write"""
@@ -91,7 +91,11 @@ def _alpaca(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sharegpt(pairs: pl.DataFrame) -> pl.DataFrame:
-    asked = pl.when(pl.col("input") != "").then(pl.col("instruction") + "\n" + pl.col("input")).otherwise("instruction")
+    asked = (
+        pl.when(pl.col("input") != "")
+        .then(pl.col("instruction") + "\n" + pl.col("input"))
+        .otherwise("instruction")
+    )
 
     def message(role: str, content: pl.Expr) -> pl.Expr:
         return pl.struct(pl.lit(role).alias("role"), content.alias("content"))

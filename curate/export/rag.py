@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar, Literal
 
+import polars as pl
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from curate.export.files import sorted_batches
 from curate.files import replacing
 from curate.language import say
+from curate.options import problem
 from curate.rows import CHUNK, Table
 from curate.unit import Unit
 
@@ -22,7 +23,7 @@ class Rag(Unit):
     characters stays below the usual 512 tokens of an embedding model.
     """
 
-    version: ClassVar[int] = 1
+    reads: ClassVar = "chunks"
     use: Literal["rag"] = "rag"
     chunk_chars: int = Field(700, ge=20)
     """每块最多多少字 / characters a chunk, at the most"""
@@ -32,8 +33,11 @@ class Rag(Unit):
     @model_validator(mode="after")
     def _smaller(self) -> Rag:
         if self.overlap_chars * 2 > self.chunk_chars:
-            what = say("overlap_chars 不能超过 chunk_chars 的一半", "overlap_chars must be at most half of chunk_chars")
-            raise PydanticCustomError("overlap", "{what}", {"what": what, "hint": ""})
+            what = say(
+                "overlap_chars 不能超过 chunk_chars 的一半",
+                "overlap_chars must be at most half of chunk_chars",
+            )
+            raise problem(what)
         return self
 
     @property
@@ -41,23 +45,25 @@ class Rag(Unit):
         """How often a chunk is written."""
         return 2
 
-    def write(self, folder: Path, name: str, tables: list[Table], scratch: Path) -> dict[str, int]:
+    def write(self, folder: Path, _name: str, tables: list[Table], scratch: Path) -> dict[str, int]:
         """Write the files; returns the rows of each."""
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         rows = 0
         jsonl, parquet = folder / "chunks.jsonl", folder / "chunks.parquet"
-        schema = _arrow_schema()
+        schema = pa.schema(
+            [
+                (column, pa.int64() if kind == pl.Int64 else pa.large_string())
+                for column, kind in CHUNK.items()
+            ]
+        )
         with replacing(jsonl) as lines, replacing(parquet) as table, lines.open("wb") as file:
             with pq.ParquetWriter(table, schema, compression="zstd") as writer:
-                for batch in sorted_batches(tables, ", ".join(f'"{c}"' for c in CHUNK), "true", "chunk_id", scratch):
+                for batch in sorted_batches(
+                    tables, ", ".join(f'"{c}"' for c in CHUNK), "true", "chunk_id", scratch
+                ):
                     batch.write_ndjson(file)
                     writer.write_table(batch.to_arrow().cast(schema))
                     rows += batch.height
         return {"chunks.jsonl": rows, "chunks.parquet": rows}
-
-
-def _arrow_schema():  # type: ignore[no-untyped-def]
-    import pyarrow as pa
-
-    return pa.schema([(name, pa.int64() if name in ("start", "end") else pa.large_string()) for name in CHUNK])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from curate.algorithms.chunking import spans
-from curate.rows import CHUNK, Outcome, because
+from curate.rows import CHUNK, Outcome, because, time_text
 
 VERSION = 1
 
@@ -23,12 +23,17 @@ def chunk(rows: pl.DataFrame, size: int, overlap: int) -> Outcome:
         "corpus",
         title.fill_null("").alias("title"),
         pl.col("text").fill_null("").alias("body"),
-        pl.col("updated_at").cast(pl.String).fill_null("").alias("updated_at"),
+        time_text("updated_at", rows).fill_null("").alias("updated_at"),
     )
     cut = pl.Series(
         "span",
         # short texts, the usual case, are one chunk: their span costs no search for sentences
-        [[(0, len(text))] if len(text) <= size and text == text.strip() and text else spans(text, size, overlap) for text in whole["body"]],
+        [
+            [(0, len(text))]
+            if len(text) <= size and text == text.strip() and text
+            else spans(text, size, overlap)
+            for text in whole["body"]
+        ],
         dtype=pl.List(pl.List(pl.Int64)),
     )
     pieces = (

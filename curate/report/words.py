@@ -42,13 +42,20 @@ def reason_name(reason: str) -> str:
     if reason.startswith("invalid_"):
         field = reason.removeprefix("invalid_")
         return say(f"{field} 不合规范 {reason}", f"{reason} ({field} breaks the schema)")
-    return say(f"{REASONS[reason][0]} {reason}", f"{reason} ({REASONS[reason][1]})") if reason in REASONS else reason
+    return (
+        say(f"{REASONS[reason][0]} {reason}", f"{reason} ({REASONS[reason][1]})")
+        if reason in REASONS
+        else reason
+    )
 
 
 def reasons_text(reasons: dict[str, int], most: int = 4) -> str:
     """The commonest reasons of a line."""
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    told = [f"{say(REASONS[name][0], name) if name in REASONS else name} {count(rows)}" for name, rows in ordered[:most]]
+    told = [
+        f"{say(REASONS[name][0], name) if name in REASONS else name} {count(rows)}"
+        for name, rows in ordered[:most]
+    ]
     more = sum(rows for _, rows in ordered[most:])
     if more:
         told.append(say(f"其他 {count(more)}", f"others {count(more)}"))

@@ -95,7 +95,10 @@ def encoding_of(path: Path, corpus: Corpus) -> str:
                 f"{path} 既不是 UTF-8 也不是 GB18030（按 {encoding} 有 {errors} 处解不出来）",
                 f"{path} is neither UTF-8 nor GB18030 ({errors} places do not decode as {encoding})",
             ),
-            say("在语料下写明 encoding，例如 encoding: big5", "name its encoding in the corpus, such as encoding: big5"),
+            say(
+                "在语料下写明 encoding，例如 encoding: big5",
+                "name its encoding in the corpus, such as encoding: big5",
+            ),
         )
     return encoding
 
@@ -113,7 +116,9 @@ def _bad(rows: list[tuple[int, str, str, str]]) -> pl.DataFrame:
 
 def _undecodable(path: Path, line: int, raw: str) -> tuple[int, str, str, str]:
     shown = raw.replace(UNDECODABLE, "�")
-    where = say(f"{path.name} 第 {line} 行有解不出来的字节", f"{path.name} line {line} has bytes that do not decode")
+    where = say(
+        f"{path.name} 第 {line} 行有解不出来的字节", f"{path.name} line {line} has bytes that do not decode"
+    )
     return line, "undecodable", where, shown
 
 
@@ -135,7 +140,9 @@ def _csv(path: Path, corpus: Corpus) -> Iterator[Batch]:
                         f"{path.name} 第 {line} 行有 {len(row)} 格，表头有 {len(header)} 格",
                         f"{path.name} line {line} has {len(row)} cells, the header {len(header)}",
                     )
-                    bad.append((line, "wrong_cell_count", told, delimiter.join(row).replace(UNDECODABLE, "�")))
+                    bad.append(
+                        (line, "wrong_cell_count", told, delimiter.join(row).replace(UNDECODABLE, "�"))
+                    )
                 elif any(UNDECODABLE in cell for cell in row):
                     bad.append(_undecodable(path, line, delimiter.join(row)))
                 else:
@@ -164,8 +171,14 @@ def _xlsx(path: Path, corpus: Corpus) -> Iterator[Batch]:
         rows = pl.read_excel(path, engine="calamine", infer_schema_length=0, **which)
     except Exception as error:  # calamine, polars and zip each have their own
         raise CurateError(
-            say(f"{path} 的工作表 {corpus.sheet} 读不出来：{error}", f"{path}: sheet {corpus.sheet} cannot be read: {error}"),
-            say("用 Excel 打开看看；工作表不是第一张时写 sheet: 名称", "open it in Excel; name the sheet with sheet: NAME"),
+            say(
+                f"{path} 的工作表 {corpus.sheet} 读不出来：{error}",
+                f"{path}: sheet {corpus.sheet} cannot be read: {error}",
+            ),
+            say(
+                "用 Excel 打开看看；工作表不是第一张时写 sheet: 名称",
+                "open it in Excel; name the sheet with sheet: NAME",
+            ),
         ) from error
     for part in rows.iter_slices(BATCH):
         yield Batch(part, _bad([]))
@@ -199,7 +212,10 @@ def _jsonl(path: Path, corpus: Corpus) -> Iterator[Batch]:
                     else (
                         line,
                         "bad_json",
-                        say(f"{path.name} 第 {line} 行不是完整的 JSON 对象", f"{path.name} line {line} is not a JSON object"),
+                        say(
+                            f"{path.name} 第 {line} 行不是完整的 JSON 对象",
+                            f"{path.name} line {line} is not a JSON object",
+                        ),
                         raw.rstrip(),
                     )
                     for line, raw in checked.filter(~pl.col("good") | undecodable)
@@ -220,11 +236,13 @@ def _objects(lines: pl.DataFrame) -> pl.DataFrame:
     if not names:
         return pl.DataFrame()
     shape = json.dumps(dict.fromkeys(names, "VARCHAR"), ensure_ascii=False).replace("'", "''")
-    found = ask(f"SELECT from_json(line, '{shape}') AS value FROM rows ORDER BY number", rows=lines.drop("keys"))
+    found = ask(
+        f"SELECT from_json(line, '{shape}') AS value FROM rows ORDER BY number", rows=lines.drop("keys")
+    )
     return found["value"].struct.unnest()
 
 
-def _parquet(path: Path, corpus: Corpus) -> Iterator[Batch]:
+def _parquet(path: Path, _corpus: Corpus) -> Iterator[Batch]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -243,14 +261,17 @@ def _parquet(path: Path, corpus: Corpus) -> Iterator[Batch]:
 
 
 def _text(path: Path, corpus: Corpus) -> Iterator[Batch]:
-    """One document a file: ``file`` (its stem), ``title`` (its first heading or line) and ``text``."""
+    """One document a file: ``file`` (its name without the ending), ``title`` (its first line) and ``text``. A first
+    line that is a Markdown heading is no part of the text.
+    """
     with _text_of(path, corpus) as file:
         whole = file.read()
     if UNDECODABLE in whole:
         place = whole[: whole.index(UNDECODABLE)].count("\n") + 1
         yield Batch(pl.DataFrame(), _bad([_undecodable(path, place, whole)]))
         return
-    lines = [line.strip() for line in whole.splitlines() if line.strip()]
-    title = lines[0].lstrip("#").strip() if lines else path.stem
-    stem = path.name.removesuffix(".gz")
-    yield Batch(pl.DataFrame({"file": [Path(stem).stem], "title": [title], "text": [whole]}), _bad([]))
+    first, _, rest = whole.lstrip("\n\ufeff").partition("\n")
+    text = rest.strip() if first.startswith("#") else whole
+    title = first.lstrip("#").strip() or path.stem
+    stem = Path(path.name.removesuffix(".gz")).stem
+    yield Batch(pl.DataFrame({"file": [stem], "title": [title], "text": [text]}), _bad([]))

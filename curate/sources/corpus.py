@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from curate.language import say
-from curate.options import DataPath, Names, SchemaReference, Template
+from curate.options import DataPath, Names, SchemaReference, Template, problem
 from curate.rows import RESERVED
 from curate.unit import Unit
 
@@ -62,13 +61,9 @@ class Corpus(Unit):
     def _no_reserved_names(self) -> Corpus:
         taken = sorted(RESERVED & set(self.columns))
         if taken:
-            raise PydanticCustomError(
-                "reserved_column",
-                "{what}",
-                {
-                    "what": say(f"列名 {taken[0]} 由系统占用", f"the column name {taken[0]} is curate's own"),
-                    "hint": say("在 columns 里换一个新列名", "choose another new name"),
-                },
+            raise problem(
+                say(f"列名 {taken[0]} 由系统占用", f"the column name {taken[0]} is curate's own"),
+                say("在 columns 里换一个新列名", "choose another new name"),
             )
         return self
 

@@ -12,7 +12,7 @@ from curate.errors import CurateError
 from curate.files import sha256_of, write_parquet
 from curate.language import say
 from curate.messages import did_you_mean
-from curate.rows import COMMON, RESERVED, Outcome, Table, nothing_dropped
+from curate.rows import COMMON, RESERVED, Outcome, Table, nothing_dropped, with_text
 from curate.sources.corpus import Corpus
 from curate.sql import ask
 
@@ -29,7 +29,9 @@ def identify(corpus: Corpus, name: str, table: Table, cache: Cache, key: str) ->
 
     def number_all(folder: Path) -> dict[str, Any]:
         shards = [_keys(same_columns(rows, columns), corpus) for rows in table.frames()]
-        narrow = pl.concat(rows.with_columns(pl.lit(shard).alias("shard")) for shard, rows in enumerate(shards))
+        narrow = pl.concat(
+            rows.with_columns(pl.lit(shard).alias("shard")) for shard, rows in enumerate(shards)
+        )
         ids = ask(
             """SELECT shard, place, base
                  || CASE WHEN rank = 1 THEN '' ELSE '~' || substr(hash, 1, 8) END
@@ -64,18 +66,9 @@ def assemble(rows: pl.DataFrame, corpus: str, ids: pl.Series, derived_text: str 
         *rows.columns,
     )
     absent = [name for name in COMMON if name not in full.columns]
-    return with_text(full.with_columns(pl.lit(None, COMMON[name]).alias(name) for name in absent), derived_text)
-
-
-def with_text(rows: pl.DataFrame, derived: str | None) -> pl.DataFrame:
-    """``rows`` with ``text`` made anew from the other columns, where it is made from them."""
-    from curate.algorithms.template import RowTemplate
-
-    if derived is None:
-        return rows
-    if "{" not in derived:
-        return rows.with_columns(pl.col(derived).cast(pl.String).alias("text"))
-    return rows.with_columns(RowTemplate(derived).render(rows).alias("text"))
+    return with_text(
+        full.with_columns(pl.lit(None, COMMON[name]).alias(name) for name in absent), derived_text
+    )
 
 
 def union_of_columns(table: Table) -> dict[str, pl.DataType]:
@@ -84,7 +77,9 @@ def union_of_columns(table: Table) -> dict[str, pl.DataType]:
     for shard in table.shards:
         for column, kind in pl.read_parquet_schema(shard).items():
             known = columns.get(column, kind)
-            columns[column] = kind if known in (kind, pl.Null()) else known if kind == pl.Null() else pl.String()
+            columns[column] = (
+                kind if known in (kind, pl.Null()) else known if kind == pl.Null() else pl.String()
+            )
     return {column: pl.String() if kind == pl.Null() else kind for column, kind in columns.items()}
 
 
@@ -123,7 +118,9 @@ def _keys(rows: pl.DataFrame, corpus: Corpus) -> pl.DataFrame:
 def _as_json(values: pl.Series) -> pl.Series:
     import json
 
-    return pl.Series([json.dumps(value, ensure_ascii=False, default=str) for value in values.to_list()], dtype=pl.String)
+    return pl.Series(
+        [json.dumps(value, ensure_ascii=False, default=str) for value in values.to_list()], dtype=pl.String
+    )
 
 
 def _column(name: str) -> str:
@@ -147,8 +144,14 @@ def check_columns(corpus: Corpus, name: str, found: set[str]) -> None:
     clash = sorted(RESERVED & found)
     if clash:
         raise CurateError(
-            say(f"语料 {name} 的列 {clash[0]} 与系统列同名", f"{name}: the column {clash[0]} is one of curate's own names"),
-            say(f"改名，例如 columns: {{{clash[0]}_: {clash[0]}}}", f"rename it: columns: {{{clash[0]}_: {clash[0]}}}"),
+            say(
+                f"语料 {name} 的列 {clash[0]} 与系统列同名",
+                f"{name}: the column {clash[0]} is one of curate's own names",
+            ),
+            say(
+                f"改名，例如 columns: {{{clash[0]}_: {clash[0]}}}",
+                f"rename it: columns: {{{clash[0]}_: {clash[0]}}}",
+            ),
         )
     wanted = {*corpus.key, *corpus.identity, *corpus.columns}
     text = corpus.text
@@ -166,7 +169,11 @@ def check_columns(corpus: Corpus, name: str, found: set[str]) -> None:
             option=next(
                 (
                     option
-                    for option, names in {"columns": corpus.columns, "key": corpus.key, "identity": corpus.identity}.items()
+                    for option, names in {
+                        "columns": corpus.columns,
+                        "key": corpus.key,
+                        "identity": corpus.identity,
+                    }.items()
                     if column in names
                 ),
                 "text",

@@ -19,7 +19,13 @@ SHARD_BYTES = 64 << 20
 
 
 def read(
-    corpus: Corpus, name: str, files: list[Path], cache: Cache, key: str, shard_rows: int, limit: int | None = None
+    corpus: Corpus,
+    name: str,
+    files: list[Path],
+    cache: Cache,
+    key: str,
+    shard_rows: int,
+    limit: int | None = None,
 ) -> Step:
     """Rows in = lines or rows found in the files; dropped = those that could not be read as a row."""
 
@@ -66,7 +72,9 @@ class _Writer:
         if batch.bad.height:
             # such a row has no key: its place in the file is the only name it can have
             place = pl.format(f"{corpus}:!{file.name.replace('{', '{{').replace('}', '}}')}:{{}}", "line")
-            named = batch.bad.select(place.alias("row_id"), pl.lit(corpus).alias("corpus"), "text", "reason", "detail")
+            named = batch.bad.select(
+                place.alias("row_id"), pl.lit(corpus).alias("corpus"), "text", "reason", "detail"
+            )
             self.bad.append(because(named, pl.col("reason"), detail=pl.col("detail")))
         while rows.height:
             room = self.shard_rows - sum(part.height for part in self.waiting)
@@ -85,7 +93,9 @@ class _Writer:
         if self.waiting or not self.shards:
             self.flush()
         empty = pl.DataFrame(schema={"row_id": pl.String, "corpus": pl.String, "text": pl.String, **WHY})
-        write_parquet(self.folder / "dropped" / "00000.parquet", pl.concat([empty, *self.bad], how="diagonal"))
+        write_parquet(
+            self.folder / "dropped" / "00000.parquet", pl.concat([empty, *self.bad], how="diagonal")
+        )
         return {
             "rows_in": self.kept + self.dropped,
             "kept": self.kept,

@@ -6,10 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 import polars as pl
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from curate.language import say
-from curate.options import Condition
+from curate.options import Condition, problem
 from curate.rows import Outcome, nothing_dropped
 from curate.sql import ask, holds
 from curate.unit import Form, Unit
@@ -31,9 +30,14 @@ class Ratios(Form):
     def _whole(self) -> Ratios:
         total = self.train + self.validation + self.test
         if abs(total - 1) > 1e-9:
-            what = say(f"三个比例加起来是 {total:g}，应当是 1", f"the three shares add up to {total:g}, not to 1")
-            hint = say("例如 {train: 0.9, validation: 0.05, test: 0.05}", "for example {train: 0.9, validation: 0.05, test: 0.05}")
-            raise PydanticCustomError("ratios", "{what}", {"what": what, "hint": hint})
+            what = say(
+                f"三个比例加起来是 {total:g}，应当是 1", f"the three shares add up to {total:g}, not to 1"
+            )
+            hint = say(
+                "例如 {train: 0.9, validation: 0.05, test: 0.05}",
+                "for example {train: 0.9, validation: 0.05, test: 0.05}",
+            )
+            raise problem(what, hint)
         return self
 
 
@@ -61,13 +65,15 @@ class Split(Unit):
 
     @property
     def rules(self) -> dict[str, tuple[Tier, str]]:
-        """number -> (list, condition)."""
+        """Number -> (list, condition)."""
         lists: tuple[tuple[Tier, list[str]], ...] = (
             ("primary", self.primary),
             ("secondary", self.secondary),
             ("both", self.both),
         )
-        return {f"{tier}_{number}": (tier, rule) for tier, rules in lists for number, rule in enumerate(rules)}
+        return {
+            f"{tier}_{number}": (tier, rule) for tier, rules in lists for number, rule in enumerate(rules)
+        }
 
     def apply(self, rows: pl.DataFrame, default: Tier) -> Outcome:
         """``tier`` and ``split`` (null for rows that are only retrieved) behind the row's columns."""
@@ -79,10 +85,15 @@ class Split(Unit):
         rules = self.rules
         if not rules:
             return pl.Series("tier", [default] * rows.height, dtype=pl.String)
-        found = holds(rows.with_columns(pl.lit(default).alias("tier")), {name: rule for name, (_, rule) in rules.items()})
+        found = holds(
+            rows.with_columns(pl.lit(default).alias("tier")),
+            {name: rule for name, (_, rule) in rules.items()},
+        )
 
         def any_of(*tiers: Tier) -> pl.Expr:
-            return pl.any_horizontal(pl.lit(False), *(name for name, (tier, _) in rules.items() if tier in tiers))
+            return pl.any_horizontal(
+                pl.lit(False), *(name for name, (tier, _) in rules.items() if tier in tiers)
+            )
 
         trained, retrieved = any_of("primary", "both"), any_of("secondary", "both")
         return found.select(

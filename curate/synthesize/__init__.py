@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-
 from curate.options import NamedUnits
 from curate.synthesize.template import Compiled, Template, load_questions
 from curate.unit import Form

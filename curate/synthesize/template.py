@@ -103,7 +103,9 @@ class Compiled:
 
     def ask_rows(self, rows: pl.DataFrame, system: str) -> pl.DataFrame:
         """The pairs of all rows that have every column the question needs."""
-        needed = sorted({name for template in [*self.ask, *self.answer, self.input] for name in template.needed})
+        needed = sorted(
+            {name for template in [*self.ask, *self.answer, self.input] for name in template.needed}
+        )
         rows = rows.filter(pl.all_horizontal(pl.lit(True), *(pl.col(name).is_not_null() for name in needed)))
         choice = ask(
             f"""SELECT ('0x' || substr(md5(row_id || '#{self.name}'), 1, 8))::BIGINT AS ask,
@@ -158,9 +160,11 @@ def load_questions(workspace: Path, file: str) -> tuple[list[Compiled], list[Pro
         return [], problems
     compiled = []
     for number, question in enumerate(questions):
-        texts = {("ask", place): text for place, text in enumerate(question.ask)}
+        texts: dict[tuple[str | int, ...], str] = {
+            ("ask", place): text for place, text in enumerate(question.ask)
+        }
         texts |= {("answer", place): text for place, text in enumerate(question.answer)}
-        texts[("input",)] = question.input  # type: ignore[index]
+        texts["input",] = question.input
         templates = {}
         for where, text in texts.items():
             try:
@@ -171,10 +175,16 @@ def load_questions(workspace: Path, file: str) -> tuple[list[Compiled], list[Pro
         if len(templates) == len(texts):
             kinds: dict[str, list[RowTemplate]] = {"ask": [], "answer": [], "input": []}
             for where, template in templates.items():
-                kinds[where[0]].append(template)
+                kinds[str(where[0])].append(template)
             task = Path(file).stem
-            compiled.append(Compiled(task, question.question, kinds["ask"], kinds["answer"], kinds["input"][0]))
-    twice = {question.question for question in questions if [q.question for q in questions].count(question.question) > 1}
+            compiled.append(
+                Compiled(task, question.question, kinds["ask"], kinds["answer"], kinds["input"][0])
+            )
+    twice = {
+        question.question
+        for question in questions
+        if [q.question for q in questions].count(question.question) > 1
+    }
     for name in sorted(twice):
         problems.append(Problem(path, 0, say(f"问题 {name} 写了两次", f"the question {name} is there twice")))
     return compiled, problems

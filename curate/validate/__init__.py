@@ -12,11 +12,11 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from curate.errors import GateFailed
 from curate.language import say
 from curate.messages import in_words
-from curate.rows import Outcome, because, nothing_dropped
+from curate.rows import Outcome, because, nothing_dropped, with_text
 from curate.unit import Unit
 from curate.validate.schema import column_types, load_model, schema_digest
 
-__all__ = ["Validate", "load_model", "schema_digest"]
+__all__ = ["Validate", "load_model", "schema_fingerprint"]
 
 
 class Validate(Unit):
@@ -28,10 +28,12 @@ class Validate(Unit):
     max_invalid: float = Field(1.0, ge=0, le=1)
     """每份语料最多允许多少比例的行不合格（0–1），超过就停下 / stop when a corpus has a greater share of invalid rows"""
 
-    def apply(self, rows: pl.DataFrame, model: type[BaseModel]) -> Outcome:
-        """``kept`` has the model's types; columns that the model does not know stay as they are."""
+    def apply(self, rows: pl.DataFrame, model: type[BaseModel], derived_text: str | None = None) -> Outcome:
+        """``kept`` has the model's types; columns that the model does not know stay as they are, and a text
+        that is made from other columns is made anew of the typed ones.
+        """
         if rows.is_empty():
-            return Outcome(_typed(rows, [], model), nothing_dropped(rows))
+            return Outcome(with_text(_typed(rows, [], model), derived_text), nothing_dropped(rows))
         fields = [name for name in model.model_fields if name in rows.columns]
         records = _records(rows, fields, model)
         adapter = TypeAdapter(list[model])  # type: ignore[valid-type]
@@ -48,7 +50,8 @@ class Validate(Unit):
             pl.lit(pl.Series([f"invalid_{field}" for field, _ in why], dtype=pl.String)),
             detail=pl.lit(pl.Series([told for _, told in why], dtype=pl.String)),
         )
-        return Outcome(_typed(rows.filter(good), adapter.dump_python(values), model), dropped)
+        kept = _typed(rows.filter(good), adapter.dump_python(values), model)
+        return Outcome(with_text(kept, derived_text), dropped)
 
     def gate(self, corpus: str, rows_in: int, invalid: int) -> None:
         """Raises:
@@ -70,7 +73,11 @@ class Validate(Unit):
 
 def _records(rows: pl.DataFrame, fields: list[str], model: type[BaseModel]) -> list[dict[str, Any]]:
     """The rows as pydantic wants them; a list that came as JSON text is a list again."""
-    listed = [name for name, kind in column_types(model).items() if kind.is_nested() and rows.schema.get(name) == pl.String]
+    listed = [
+        name
+        for name, kind in column_types(model).items()
+        if kind.is_nested() and rows.schema.get(name) == pl.String
+    ]
     records = rows.select(fields).to_dicts()
     for name in listed:
         for record in records:
@@ -86,7 +93,7 @@ def _from_json(value: str | None) -> Any:
 
 
 def _by_row(errors: ValidationError) -> dict[int, tuple[str, str]]:
-    """place -> (field, sentence) of its first error, with the number of further ones."""
+    """Place -> (field, sentence) of its first error, with the number of further ones."""
     found: dict[int, list[tuple[str, str]]] = {}
     for error in errors.errors(include_url=False):
         place, *where = error["loc"]
@@ -94,7 +101,7 @@ def _by_row(errors: ValidationError) -> dict[int, tuple[str, str]]:
         shown = error.get("input")
         value = "" if isinstance(shown, dict) or error["type"] == "missing" else f"{str(shown)[:80]!r} "
         label = field if where else say("整行", "row")
-        found.setdefault(int(place), []).append((field, f"{label}: {value}{in_words(error)}"))  # type: ignore[arg-type]
+        found.setdefault(int(place), []).append((field, f"{label}: {value}{in_words(error)}"))
     return {place: (told[0][0], "；".join(text for _, text in told)) for place, told in found.items()}
 
 
@@ -113,9 +120,16 @@ def _as(value: Any, kind: pl.DataType) -> Any:
     """Values of types that have no column type of their own (enumerations, URLs, decimals) become text."""
     if kind != pl.String() or value is None or isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else str(getattr(value, "value", value))
+    return (
+        json.dumps(value, ensure_ascii=False, default=str)
+        if isinstance(value, dict | list)
+        else str(getattr(value, "value", value))
+    )
 
 
 def schema_fingerprint(workspace: Path, reference: str) -> dict[str, str]:
     """What validation depends on besides its options."""
-    return {"schema": reference.rpartition(":")[2], "digest": schema_digest(workspace / reference.rpartition(":")[0])}
+    return {
+        "schema": reference.rpartition(":")[2],
+        "digest": schema_digest(workspace / reference.rpartition(":")[0]),
+    }

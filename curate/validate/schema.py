@@ -60,7 +60,10 @@ def load_model(workspace: Path, reference: str) -> type[BaseModel]:
         except Exception as error:  # it is the user's code: anything may come
             del sys.modules[module_name]
             raise CurateError(
-                say(f"数据规范 {path} 运行出错：{type(error).__name__}: {error}", f"the schema {path} fails: {error!r}"),
+                say(
+                    f"数据规范 {path} 运行出错：{type(error).__name__}: {error}",
+                    f"the schema {path} fails: {error!r}",
+                ),
                 say("改好这个文件后再试", "mend that file"),
             ) from error
     model = getattr(sys.modules[module_name], name, None)
