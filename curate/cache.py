@@ -18,7 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,7 @@ class Step:
         return sorted((self.folder / "dropped").glob("*.parquet"))
 
     def as_json(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if name != "folder"}
+        return {name.name: getattr(self, name.name) for name in fields(self) if name.name != "folder"}
 
 
 @dataclass(frozen=True)
@@ -135,14 +135,14 @@ class Cache:
             if found:
                 return found
             start = time.perf_counter()
-            fields: dict[str, Any] = {"rows_in": 0, "kept": 0, "dropped": 0, "reasons": {}, "changed": {}}
-            fields |= work(folder)
+            told: dict[str, Any] = {"rows_in": 0, "kept": 0, "dropped": 0, "reasons": {}, "changed": {}}
+            told |= work(folder)
             step = Step(
                 key=key,
                 **asdict(place),
                 seconds=round(time.perf_counter() - start, 3),
                 folder=folder,
-                **fields,
+                **told,
             )
             write_json(folder / "step.json", step.as_json())
             return step

@@ -47,6 +47,7 @@ class Run:
                 name = f"{stamp}_{loaded.recipe.name}_{uuid4().hex[:4]}"
         shutil.copyfile(loaded.file, self.folder / "recipe.yaml")
         self.steps: list[Step] = []
+        self._told: list[dict[str, Any]] = []
         self.about: dict[str, Any] = {
             "name": loaded.recipe.name,
             "recipe": str(loaded.file),
@@ -72,6 +73,7 @@ class Run:
                 say("这是程序的错误，请报告给开发者", "this is a defect of curate: report it"),
             )
         self.steps.append(step)
+        self._told.append({**step.as_json(), "seconds": 0.0 if step.cached else step.seconds})
         self._save()
         return step
 
@@ -83,8 +85,7 @@ class Run:
         self._save()
 
     def _save(self) -> None:
-        steps = [{**step.as_json(), "seconds": 0.0 if step.cached else step.seconds} for step in self.steps]
-        write_json(self.folder / "manifest.json", {**self.about, "steps": steps})
+        write_json(self.folder / "manifest.json", {**self.about, "steps": self._told})
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def describe(folder: Path, counts: dict[str, int], about: dict[str, Any]) -> Non
         for path in sorted(folder.iterdir())
         if path.name != "manifest.json"
     }
-    write_json(folder / "manifest.json", {**about, "files": files})
+    write_json(folder / "manifest.json", {**about, "files": files}, indent=1)
 
 
 def check_written(exporter: str, rows: int, counts: dict[str, int]) -> None:
