@@ -53,7 +53,7 @@ def catalogue_text(name: str | None) -> str:
     unit = units[name]
     lines = [f"{name}  —  {unit.help_text()}"]
     rest = "\n".join((unit.__doc__ or "").split("\n")[1:]).strip()
-    if rest:
+    if rest and say("", rest):  # the details are in English only
         lines += ["", *(line.strip() for line in rest.split("\n"))]
     lines.append("")
     for field_name, field in unit.model_fields.items():

@@ -88,7 +88,7 @@ class Run:
         write_json(self.folder / "manifest.json", {**self.about, "steps": self._told})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PastRun:
     """A run on disk."""
 

@@ -20,7 +20,7 @@ SILENT = {"row_id", "corpus"}
 
 @dataclass(frozen=True)
 class Event:
-    """One step. ``what``: kept, changed, dropped, made (pairs or chunks of the row). ``changes``: column ->
+    """One step. ``what``: kept, changed, dropped, made (pairs or chunks of the row), skipped (none). ``changes``: column ->
     (before, after). For a dropped row ``reason``, ``detail``, and for a copy ``of`` and ``similarity``.
     """
 
@@ -147,8 +147,18 @@ def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, tuple[A
     return {
         name: (before.get(name), value)
         for name, value in after.items()
-        if name not in SILENT and value != before.get(name) and str(value) != str(before.get(name))
+        if name not in SILENT and not _equal(before.get(name), value)
     }
+
+
+def _equal(before: Any, after: Any) -> bool:
+    """A value that only got its type (``2000`` -> 2000.0) is the same value."""
+    if isinstance(after, float) and isinstance(before, str):
+        try:
+            return float(before) == after
+        except ValueError:
+            return False
+    return bool(before == after) or str(before) == str(after)
 
 
 def _made(step: Step, row_id: str, known: bool) -> list[Event]:
@@ -157,7 +167,7 @@ def _made(step: Step, row_id: str, known: bool) -> list[Event]:
         name = "pair_id" if "pair_id" in made[0] else "chunk_id"
         return [Event(step.phase, step.unit, "made", made=[str(row[name]) for row in made])]
     dropped = _row(step.dropped_shards, "row_id", row_id) if known else []
-    return [Event(step.phase, step.unit, "dropped", reason=dropped[0]["reason"])] if dropped else []
+    return [Event(step.phase, step.unit, "skipped", reason=dropped[0]["reason"])] if dropped else []
 
 
 def _survivor(run: PastRun, events: list[Event]) -> str:

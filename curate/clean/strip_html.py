@@ -48,9 +48,10 @@ def _untag(values: pl.Series) -> pl.Series:
     return values.to_frame("x").select(
         text.str.replace_all(r"(?s)<!--.*?-->", "")
         .str.replace_all(r"(?is)<script\b[^>]*>.*?</script\s*>|<style\b[^>]*>.*?</style\s*>", "")
-        # line ends behind a block tag are the page's source code, not the text's
-        .str.replace_all(rf"(?i)(?:\s*</?(?:{BLOCKS}){ATTRIBUTES}\s*/?>\s*)+", "\n")
+        # inline tags first: a paragraph that holds an image only leaves no empty line behind
         .str.replace_all(rf"(?i)</?(?:{INLINE}){ATTRIBUTES}\s*/?>", "")
+        # line ends around a block tag are the page's source code, not the text's
+        .str.replace_all(rf"(?i)(?:\s*</?(?:{BLOCKS}){ATTRIBUTES}\s*/?>\s*)+", "\n")
         .str.strip_chars("\n")
     )["x"]
 

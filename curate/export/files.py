@@ -34,7 +34,7 @@ def sorted_batches(
             f"SELECT {columns} FROM read_parquet($shards) WHERE {where} ORDER BY {order}",
             params={"shards": shards},
         )
-        for batch in found.fetch_record_batch(BATCH):
+        for batch in found.to_arrow_reader(BATCH):
             rows = pl.from_arrow(batch)
             assert isinstance(rows, pl.DataFrame)
             yield rows

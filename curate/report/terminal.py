@@ -228,11 +228,12 @@ def trace_text(traced: Trace) -> str:
         "changed": say("改动", "changed"),
         "dropped": say("丢弃", "dropped"),
         "made": say("生成", "made"),
+        "skipped": say("不用", "not used"),
     }
     lines = [say(f"{traced.row_id}（运行 {traced.run}）", f"{traced.row_id} (run {traced.run})")]
     for event in traced.events:
         line = f"  {PHASE_NAMES.get(event.phase, event.phase)} {event.unit:<18} {words[event.what]}"
-        if event.what == "dropped":
+        if event.reason:
             line += f"  {reason_name(event.reason)}" + _why(
                 {"detail": event.detail, "of": event.of, "similarity": event.similarity}
             )

@@ -131,7 +131,8 @@ def _csv(path: Path, corpus: Corpus) -> Iterator[Batch]:
         reader = csv.reader(file, delimiter=delimiter)
         header = [name.strip().lstrip("\ufeff") for name in next(reader, [])]
         _check_header(path, header)
-        while rows := [(reader.line_num, row) for row in islice(reader, BATCH) if row]:
+        lines = _numbered(reader, file_line=reader.line_num + 1)
+        while rows := list(islice(lines, BATCH)):
             bad: list[tuple[int, str, str, str]] = []
             good: list[list[str]] = []
             for line, row in rows:
@@ -149,6 +150,15 @@ def _csv(path: Path, corpus: Corpus) -> Iterator[Batch]:
                     good.append(row)
             frame = pl.DataFrame(good, schema=dict.fromkeys(header, pl.String), orient="row")
             yield Batch(frame, _bad(bad))
+
+
+def _numbered(reader: Iterator[list[str]], file_line: int) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the physical line on which it starts; a quoted cell may span several. Blank lines are
+    no records."""
+    for row in reader:
+        if row:
+            yield file_line, row
+        file_line = reader.line_num + 1  # type: ignore[attr-defined]
 
 
 def _check_header(path: Path, header: list[str]) -> None:

@@ -1,0 +1,60 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+ROOT = Path(__file__).parent.parent
+#: Real corpora beside the checkout; not everywhere.
+SHARED = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def _chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages are asserted in the default language."""
+    monkeypatch.delenv("CURATE_LANG", raising=False)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """``../shared/data``; where it is absent the test is left out with a printed line, but fails in CI."""
+    if not SHARED.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail(f"{SHARED} is absent")
+        pytest.skip(f"left out: {SHARED} is absent")
+    return SHARED
+
+
+Rows = Callable[..., pl.DataFrame]
+
+
+@pytest.fixture
+def rows() -> Iterator[Rows]:
+    """``rows("text", "text", title=[...])``: rows of a corpus ``news`` with system columns in front."""
+
+    def make(*texts: str | None, corpus: str = "news", **columns: list[object]) -> pl.DataFrame:
+        ids = [f"{corpus}:{number}" for number in range(len(texts))]
+        return pl.DataFrame(
+            {
+                "row_id": ids,
+                "corpus": [corpus] * len(texts),
+                "cluster_id": ids,
+                "copies": [1] * len(texts),
+                **columns,
+                "text": pl.Series(texts, dtype=pl.String),
+                "updated_at": pl.Series(columns.pop("updated_at", [None] * len(texts)), dtype=pl.String),
+            },
+            schema_overrides={
+                "row_id": pl.String,
+                "corpus": pl.String,
+                "cluster_id": pl.String,
+                "copies": pl.Int64,
+            },
+        )
+
+    yield make
