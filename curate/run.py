@@ -140,7 +140,9 @@ def open_run(workspace: Path, name: str | None = None) -> PastRun:
                 "run curate run RECIPE first, or name the workspace with -C",
             ),
         )
-    found = [folder for folder in folders if name is None or name in folder.name]
+    found = [folder for folder in folders if folder.name == name] or [
+        folder for folder in folders if name is None or name in folder.name
+    ]
     if not found:
         listed = "、".join(folder.name for folder in folders[-5:])
         raise UsageError(

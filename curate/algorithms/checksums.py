@@ -1,4 +1,4 @@
-"""Check digits of Chinese identity numbers and of bank cards."""
+"""Check digits of Chinese identity numbers, of bank cards and of companies' credit codes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import date
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECK = "10X98765432"
+_CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 def is_id_card(number: str) -> bool:
@@ -33,3 +34,14 @@ def is_bank_card(number: str) -> bool:
     odd = [int(digit) for digit in number[-1::-2]]
     even = [sum(divmod(2 * int(digit), 10)) for digit in number[-2::-2]]
     return (sum(odd) + sum(even)) % 10 == 0
+
+
+def is_credit_code(code: str) -> bool:
+    """Is this an 18-character unified social credit code (统一社会信用代码) with its check character?
+
+    Source: GB 32100-2015, weights 3^i mod 31 over an alphabet without I, O, S, V and Z.
+    """
+    if len(code) != 18 or any(mark not in _CREDIT_ALPHABET for mark in code):
+        return False
+    total = sum(pow(3, place, 31) * _CREDIT_ALPHABET.index(mark) for place, mark in enumerate(code[:17]))
+    return _CREDIT_ALPHABET[-total % 31] == code[17]

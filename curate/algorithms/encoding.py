@@ -7,7 +7,7 @@ Bytes that fit neither are marked, so that only their row is set aside and not t
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 #: A noncharacter, never used in text: it stands where bytes could not be decoded.
 UNDECODABLE = "\ufdd0"
@@ -52,8 +52,18 @@ def best_encoding(head: bytes, again: Iterable[Iterable[bytes]]) -> tuple[str, i
     for mark, encoding in BYTE_ORDER_MARKS.items():
         if head.startswith(mark):
             return (encoding, *undecodable(next(streams), encoding))
-    utf8 = undecodable(next(streams), "utf-8")
-    if not utf8[0]:
+    length = 0
+
+    def measured(blocks: Iterable[bytes]) -> Iterator[bytes]:
+        nonlocal length
+        for block in blocks:
+            length += len(block)
+            yield block
+
+    utf8 = undecodable(measured(next(streams)), "utf-8")
+    # Bytes that continue a character show that the stream is UTF-8 where they outnumber its errors: with GBK
+    # read as UTF-8 it is the other way round, while many a UTF-8 text with one bad byte is valid GBK.
+    if not utf8[0] or utf8[0] < length - utf8[1]:
         return ("utf-8", *utf8)
     gb18030 = undecodable(next(streams), "gb18030")
     return ("gb18030", *gb18030) if gb18030[0] < utf8[0] else ("utf-8", *utf8)

@@ -87,9 +87,17 @@ def shingle(texts: pl.Series, n: int) -> Sets:
         inside = place + step < ends  # only a text shorter than n runs out
         letter = np.where(inside, codes[np.minimum(place + step, len(codes) - 1)], np.uint32(0))
         value = _mix(value * np.uint32(0x01000193) ^ letter)
-    pairs = np.unique(owner.astype(np.uint64) << np.uint64(32) | value)
+    pairs = sorted_unique(owner.astype(np.uint64) << np.uint64(32) | value)
     sizes = np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=len(lengths))
     return Sets(pairs.astype(np.uint32), _offsets(sizes))
+
+
+def sorted_unique(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """``np.unique`` by sorting: its hashing is four times slower on millions of integers."""
+    ordered = np.sort(values)
+    first = np.ones(len(ordered), dtype=bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[first]
 
 
 def _offsets(sizes: npt.NDArray[Any]) -> I64:

@@ -18,6 +18,7 @@ from jinja2.meta import find_undeclared_variables
 
 from curate.errors import CurateError
 from curate.language import say
+from curate.messages import did_you_mean
 
 
 def date_zh(value: date | datetime | None) -> str:
@@ -48,6 +49,7 @@ def _plain(value: Any) -> Any:
 _environment = jinja2.sandbox.SandboxedEnvironment(
     undefined=jinja2.StrictUndefined, finalize=_plain, autoescape=False, keep_trailing_newline=False
 )
+_environment.globals.clear()  # a column may be called range or dict
 _environment.filters |= {"date_zh": date_zh, "list_zh": list_zh}
 
 
@@ -85,8 +87,16 @@ class RowTemplate:
         """One string a row.
 
         Raises:
-            CurateError: a row for which the template fails, with the row and the reason.
+            CurateError: a name that is no column; a row for which the template fails, with the row and the reason.
         """
+        for name in sorted(self.names - set(rows.columns)):
+            raise CurateError(
+                say(
+                    f"模板 {self.source!r} 用到的 {name} 不是列名",
+                    f"the template {self.source!r} names {name}, which is no column",
+                ),
+                did_you_mean(name, rows.columns),
+            )
         if self._parts and all(_casts_alike(rows.schema[name]) for name in self.names):
             pieces = [
                 pl.col(part).cast(pl.String).fill_null("") if is_column else pl.lit(part)

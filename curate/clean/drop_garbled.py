@@ -10,7 +10,8 @@ from curate.clean.cleaner import Cleaner
 from curate.rows import Outcome, keep_where
 
 #: 锟斤拷: U+FFFD written as UTF-8 and read as GBK; 烫烫, 屯屯: uninitialised memory read as GBK.
-GARBLED = r"锟斤拷|锟斤|斤拷|烫烫烫|屯屯屯|\uFFFD"
+#: 斤拷 alone is no sign: 一斤拷贝纸 is a pound of tissue paper.
+GARBLED = r"锟斤|斤拷锟|烫烫烫|屯屯屯|\uFFFD"
 
 
 class DropGarbled(Cleaner):

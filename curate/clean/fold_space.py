@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import polars as pl
@@ -11,15 +12,22 @@ from curate.clean.cleaner import TextCleaner, only_where
 #: Every white space but the line feed (Unicode's White_Space).
 SPACE = r"[\t\x0B\f\r \u00A0\u1680\u2000-\u200A\u202F\u205F\u3000]"
 HAN = r"\p{Han}"
-#: A line is taken for broken when it is at least this long (characters) and ends without a stop.
-BROKEN_LINE = 15
+#: A line may be broken when it is at least this long (characters), and this much of the text's longest line:
+#: a page breaks its lines at one width, while a heading above a paragraph is far shorter than it.
+BROKEN_LINE, WIDTH = 15, 0.7
+OPEN_END = re.compile(r"[\u3400-\u9FFF\U00020000-\U000323AF，、]$")
+#: What a line begins with that goes on with a sentence: a Han character, but no label (地址：) and no number (一、).
+GOES_ON = re.compile(
+    r"(?![^\n，。]{1,10}[：:])(?!第?[一二三四五六七八九十百]{1,4}[、章节条款])[\u3400-\u9FFF\U00020000-\U000323AF]"
+)
 
 
 class FoldSpace(TextCleaner):
     """空白归一：连续空格并成一个，去掉汉字之间的空格，接上断行。 / Fold white space; rejoin broken lines.
 
     Spaces between two Han characters come from PDF and OCR; a line break between two Han characters inside a
-    sentence (a long line without a stop at its end, going on with a Han character) comes from them too.
+    sentence comes from them too: a line as long as the page is wide, without a stop at its end, and going on with
+    a Han character. Headings, numbered items and fields (``地址：``) keep their lines.
     """
 
     use: Literal["fold_space"] = "fold_space"
@@ -46,8 +54,28 @@ class FoldSpace(TextCleaner):
             # twice: a match takes the character that the next one would begin with
             for _ in range(2):
                 text = text.str.replace_all(rf"({HAN}) ({HAN})", "${1}${2}")
-        if self.join_lines:
-            broken = rf"([^\n]{{{BROKEN_LINE - 1},}}[{HAN}，、])\n({HAN})"
-            for _ in range(2):
-                text = text.str.replace_all(broken, "${1}${2}")
-        return values.to_frame("x").select(text)["x"]
+        folded = values.to_frame("x").select(text)["x"]
+        if not self.join_lines:
+            return folded
+        return only_where(
+            folded,
+            rf"[^\n]{{{BROKEN_LINE - 1}}}[{HAN}，、]\n{HAN}",
+            lambda broken: pl.Series([_joined(whole) for whole in broken.to_list()], dtype=pl.String),
+        )
+
+
+def _joined(text: str) -> str:
+    """``text`` with its broken lines joined.
+
+    A line is not joined to one that itself ends open above another and stays there: those are verses or a list,
+    and the joined line, being longer, would swallow one more of them each time the cleaner runs.
+    """
+    lines = text.split("\n")
+    width = max(BROKEN_LINE, WIDTH * max(map(len, lines)))
+    joins = [False] * len(lines)
+    next_open = False
+    for at in range(len(lines) - 2, -1, -1):
+        is_open = bool(OPEN_END.search(lines[at]) and GOES_ON.match(lines[at + 1]))
+        joins[at] = is_open and len(lines[at]) >= width and (joins[at + 1] or not next_open)
+        next_open = is_open
+    return "".join(line + ("" if join else "\n") for line, join in zip(lines, joins, strict=True))[:-1]

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 import polars as pl
 
-from curate.algorithms.checksums import is_bank_card, is_id_card
+from curate.algorithms.checksums import is_bank_card, is_credit_code, is_id_card
 from curate.clean.cleaner import TextCleaner, only_where
 
 Kind = Literal["id_card", "bank_card", "mobile", "landline", "email"]
@@ -16,7 +16,8 @@ Kind = Literal["id_card", "bank_card", "mobile", "landline", "email"]
 #: Digits may be full-width; between groups there may be one space or hyphen. Neither regex engine sees a word
 #: boundary between a Han character and a digit, so the neighbours are looked at as what they are: no digits.
 D = "[0-9０-９]"
-SEP = r"[ \-‐-―]?"
+SEP = r"[ \u00A0\u3000\-‐-―－]?"
+AREA = rf"[0０](?:[1１][0０]|[2２]{D}|[3-9３-９]{D}{{2}})"
 NOT_BEFORE, NOT_AFTER = rf"(?<!{D})(?<!{D}\.)", rf"(?!{D})"
 PATTERNS: dict[Kind, re.Pattern[str]] = {
     "id_card": re.compile(
@@ -26,13 +27,13 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
         rf"(?<![0-9０-９A-Za-z]){D}{{4}}(?:{SEP}{D}{{4}}){{3}}(?:{SEP}{D}{{1,3}})?(?![0-9０-９A-Za-z])"
     ),
     "mobile": re.compile(
-        rf"{NOT_BEFORE}(?:[+＋]?86{SEP})?[1１][3-9３-９]{D}{SEP}{D}{{4}}{SEP}{D}{{4}}{NOT_AFTER}"
+        rf"{NOT_BEFORE}(?:(?:[+＋]|[0０]{{2}})?[8８][6６]{SEP})?[1１][3-9３-９]{D}{SEP}{D}{{4}}{SEP}{D}{{4}}{NOT_AFTER}"
     ),
     "landline": re.compile(
-        rf"{NOT_BEFORE}[(（]?[0０](?:10|2{D}|[3-9３-９]{D}{{2}})[)）]?{SEP}[2-9２-９]{D}{{2,3}}{SEP}{D}{{4}}{NOT_AFTER}"
+        rf"{NOT_BEFORE}(?:[(（]{AREA}[)）]|{AREA}){SEP}[2-9２-９]{D}{{2,3}}{SEP}{D}{{4}}{NOT_AFTER}"
     ),
     "email": re.compile(
-        r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}"
+        r"(?<![A-Za-z0-9])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}"
     ),
 }
 #: values without any of these cost one scan and no more
@@ -43,7 +44,7 @@ class MaskPii(TextCleaner):
     """遮盖身份证号、银行卡号、手机号、座机号和邮箱。 / Mask ID cards, bank cards, mobile and landline numbers, e-mail.
 
     ID numbers are confirmed by birth date and checksum (GB 11643), bank cards by Luhn's, so that order numbers
-    stay. What remains readable: the first three and last four digits of a mobile number (138****5678), the
+    stay; so do unified credit codes (GB 32100), which are public. What remains readable: the first three and last four digits of a mobile number (138****5678), the
     first two of an ID number, the last four of a card, the area code of a landline, the domain of an address.
     """
 
@@ -76,7 +77,8 @@ def _id_card(found: re.Match[str]) -> str:
 
 def _bank_card(found: re.Match[str]) -> str:
     number = _digits(found[0])
-    return "*" * (len(number) - 4) + number[-4:] if is_bank_card(number) else found[0]
+    card = is_bank_card(number) and not is_credit_code(number)
+    return "*" * (len(number) - 4) + number[-4:] if card else found[0]
 
 
 def _mobile(found: re.Match[str]) -> str:

@@ -19,6 +19,9 @@ INVISIBLE = (
     r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x84\x86-\x9F\u00AD\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F"
     r"\uFE0E\uFEFF\uFFF9-\uFFFB\uE000-\uF8FF\U000F0000-\U0010FFFF]"
 )
+#: Pictures that a zero-width joiner makes one (a family, a person at work): there the joiner is no dirt.
+PICTURE = r"\p{Extended_Pictographic}[\uFE0F\p{Emoji_Modifier}]*"
+JOINED = rf"({PICTURE}(?:\u200D{PICTURE})+)"
 
 
 class RepairText(TextCleaner):
@@ -33,8 +36,13 @@ class RepairText(TextCleaner):
 
     def rewrite_column(self, values: pl.Series) -> pl.Series:
         repaired = only_where(values, MOJIBAKE, _ftfy)
-        text = pl.col("x").str.replace_all("\r\n?|\u0085|\u2028|\u2029", "\n").str.replace_all(INVISIBLE, "")
-        return repaired.to_frame("x").select(text)["x"]
+        text = pl.col("x").str.replace_all("\r\n?|\u0085|\u2028|\u2029", "\n")
+        return only_where(repaired.to_frame("x").select(text)["x"], INVISIBLE, _visible)
+
+
+def _visible(values: pl.Series) -> pl.Series:
+    """Joined pictures are matched first and put back whole; whatever else matches goes."""
+    return values.str.replace_all(rf"{JOINED}|{INVISIBLE}", "${1}")
 
 
 def _ftfy(values: pl.Series) -> pl.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from html.entities import html5
 from typing import ClassVar, Literal
@@ -18,7 +19,7 @@ INLINE = (
     "a|abbr|acronym|audio|b|base|bdi|bdo|big|body|button|canvas|caption|cite|code|col|colgroup|data|del|dfn|em|"
     "embed|font|head|html|i|iframe|img|input|ins|kbd|label|legend|link|map|mark|meta|noscript|object|param|"
     "picture|q|rp|rt|ruby|s|samp|select|small|source|span|strike|strong|sub|sup|svg|td|textarea|th|time|track|"
-    "tt|u|var|video|wbr"
+    "tt|u|var|video|wbr|o:p"  # o:p: pasted from Word
 )
 #: An attribute has a value or is one of HTML's boolean ones; so ``a<b and c>d`` is no tag.
 ATTRIBUTES = (
@@ -39,14 +40,14 @@ class StripHtml(TextCleaner):
     version: ClassVar[int] = 1
 
     def rewrite_column(self, values: pl.Series) -> pl.Series:
-        untagged = only_where(values, r"<[a-zA-Z/!]", _untag)
+        untagged = only_where(values, r"<[a-zA-Z/!?]", _untag)
         return only_where(untagged, ENTITY, _decode)
 
 
 def _untag(values: pl.Series) -> pl.Series:
     text = pl.col("x")
     return values.to_frame("x").select(
-        text.str.replace_all(r"(?s)<!--.*?-->", "")
+        text.str.replace_all(r"(?s)<!--.*?-->|(?i)<!doctype\s[^<>]*>|<\?xml[\s:][^<>]*>", "")
         .str.replace_all(r"(?is)<script\b[^>]*>.*?</script\s*>|<style\b[^>]*>.*?</style\s*>", "")
         # inline tags first: a paragraph that holds an image only leaves no empty line behind
         .str.replace_all(rf"(?i)</?(?:{INLINE}){ATTRIBUTES}\s*/?>", "")
@@ -57,9 +58,24 @@ def _untag(values: pl.Series) -> pl.Series:
 
 
 def _decode(values: pl.Series) -> pl.Series:
-    """Named entities by one pass of Aho-Corasick in Polars; numbered ones, which are rare, by ``html``."""
+    """Named entities by one pass of Aho-Corasick in Polars; values with numbered ones, which are rare, by ``html``.
+
+    Either way every entity is decoded once, so that ``&amp;lt;`` becomes ``&lt;``. ``unescape`` of a whole text
+    would also take the ``&copy`` of ``?a=1&copy=2`` for an entity.
+    """
     names = {f"&{name}": text for name, text in html5.items() if name.endswith(";")}
     named = values.str.replace_many(list(names), list(names.values()))
-    return only_where(
-        named, r"&#", lambda rest: pl.Series([unescape(text) for text in rest.to_list()], dtype=pl.String)
-    )
+    numbered = values.str.contains("&#", literal=True)
+    if not numbered.any():
+        return named
+    places = numbered.arg_true()
+    texts = [
+        re.sub(ENTITY, lambda found: names.get(found[0]) or _numbered(found[0]), text)
+        for text in values.gather(places).to_list()
+    ]
+    return named.scatter(places, pl.Series(texts, dtype=pl.String))
+
+
+def _numbered(entity: str) -> str:
+    """``&#20013;`` -> ``中``; a name that HTML does not have stays."""
+    return unescape(entity) if entity[1] == "#" else entity

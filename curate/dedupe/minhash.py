@@ -22,6 +22,7 @@ from curate.algorithms.minhash import (
     jaccard,
     shingle,
     signatures,
+    sorted_unique,
     span_of,
 )
 from curate.algorithms.text import normal_form
@@ -125,8 +126,10 @@ def _stop_shingles(source: Source) -> pl.DataFrame:
     parts = [pl.DataFrame(schema={"n": pl.Int64, "shingle": pl.UInt32})]
     for n in LENGTHS:
         texts = _in_span(sample, n)
-        values, counts = np.unique(shingle(texts, n).values, return_counts=True)
-        often = values[counts > max(STOP_SHARE * len(texts), STOP_LEAST)]
+        ordered = np.sort(shingle(texts, n).values)
+        # a value that is in more than k texts equals the one k places further in the sorted list
+        k = int(max(STOP_SHARE * len(texts), STOP_LEAST))
+        often = sorted_unique(ordered[k:][ordered[k:] == ordered[: max(0, len(ordered) - k)]])
         parts.append(pl.DataFrame({"n": np.full(len(often), n), "shingle": often}, schema=parts[0].schema))
     return pl.concat(parts)
 
@@ -221,7 +224,7 @@ class _Index:
             shorter = np.minimum(self.length[left], self.length[right])
             fits = (shorter >= least) & (shorter <= most)
             packed = left[fits].astype(np.uint64) << np.uint64(32) | right[fits].astype(np.uint64)
-            pairs = np.union1d(pairs, packed)
+            pairs = sorted_unique(np.concatenate([pairs, packed]))
         return (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
     def compared(self, left: I64, right: I64) -> Iterator[tuple[npt.NDArray[Any], ...]]:

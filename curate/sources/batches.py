@@ -9,6 +9,8 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +31,8 @@ BATCH = 5_000
 BATCH_BYTES = 16 << 20
 #: a file in which more than this share of the characters does not decode is not text in that encoding
 MAX_UNDECODABLE = 0.001
+
+NEWLINE = "\n"
 
 BAD = {"line": pl.Int64, "reason": pl.String, "detail": pl.String, "text": pl.String}
 
@@ -79,16 +83,10 @@ def _blocks(path: Path) -> Iterator[bytes]:
 def encoding_of(path: Path, corpus: Corpus) -> str:
     """The corpus's declared encoding, else the one in which the file decodes (best)."""
     if corpus.encoding:
-        return corpus.encoding
-    try:
-        with _open(path) as file:
-            head = file.read(4)
-        encoding, errors, characters = best_encoding(head, iter(lambda: _blocks(path), None))
-    except (OSError, EOFError) as error:
-        raise CurateError(
-            say(f"{path} 读不出来：{error}", f"{path} cannot be read: {error}"),
-            say("文件可能没有传完整，请重新取一份", "the file may be cut short; fetch it again"),
-        ) from error
+        # the mark is no text, whether the recipe knows of it or not
+        return "utf-8-sig" if corpus.encoding == "utf-8" else corpus.encoding
+    with _whole(path), _open(path) as file:
+        encoding, errors, characters = best_encoding(file.read(4), iter(lambda: _blocks(path), None))
     if errors > max(5, characters * MAX_UNDECODABLE) and format_of(path, corpus) != "text":
         raise CurateError(
             say(
@@ -104,9 +102,25 @@ def encoding_of(path: Path, corpus: Corpus) -> str:
 
 
 @contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """What a damaged archive or disk raises, as an error for people."""
+    try:
+        yield
+    except (OSError, EOFError, zlib.error) as error:
+        raise CurateError(
+            say(f"{path} 读不出来：{error}", f"{path} cannot be read: {error}"),
+            say("文件可能没有传完整，请重新取一份", "the file may be cut short; fetch it again"),
+        ) from error
+
+
+@contextmanager
 def _text_of(path: Path, corpus: Corpus) -> Iterator[IO[str]]:
     encoding = encoding_of(path, corpus)
-    with _open(path) as file, io.TextIOWrapper(file, encoding=encoding, errors=MARK, newline="") as text:
+    with (
+        _whole(path),
+        _open(path) as file,
+        io.TextIOWrapper(file, encoding=encoding, errors=MARK, newline="") as text,
+    ):
         yield text
 
 
@@ -131,12 +145,19 @@ def _csv(path: Path, corpus: Corpus) -> Iterator[Batch]:
         reader = csv.reader(file, delimiter=delimiter)
         header = [name.strip().lstrip("\ufeff") for name in next(reader, [])]
         _check_header(path, header)
-        lines = _numbered(reader, file_line=reader.line_num + 1)
+        lines = _numbered(reader, reader.line_num + 1, path, corpus)
         while rows := list(islice(lines, BATCH)):
             bad: list[tuple[int, str, str, str]] = []
             good: list[list[str]] = []
-            for line, row in rows:
-                if len(row) != len(header):
+            for line, row, whole in rows:
+                if not whole:
+                    told = say(
+                        f"{path.name} 第 {line} 行的引号没有闭合，后面 {row[-1].count(NEWLINE)} 行都被它吞掉了",
+                        f"{path.name} line {line} opens a quote that nothing closes; it swallows the "
+                        f"{row[-1].count(NEWLINE)} lines behind it",
+                    )
+                    bad.append((line, "unclosed_quote", told, delimiter.join(row).replace(UNDECODABLE, "�")))
+                elif len(row) != len(header):
                     told = say(
                         f"{path.name} 第 {line} 行有 {len(row)} 格，表头有 {len(header)} 格",
                         f"{path.name} line {line} has {len(row)} cells, the header {len(header)}",
@@ -152,13 +173,32 @@ def _csv(path: Path, corpus: Corpus) -> Iterator[Batch]:
             yield Batch(frame, _bad(bad))
 
 
-def _numbered(reader: Iterator[list[str]], file_line: int) -> Iterator[tuple[int, list[str]]]:
-    """Each record with the physical line on which it starts; a quoted cell may span several. Blank lines are
-    no records."""
+def _numbered(
+    reader: Any, file_line: int, path: Path, corpus: Corpus
+) -> Iterator[tuple[int, list[str], bool]]:
+    """(the physical line on which it starts, the record, is it whole). A quoted cell may span several lines;
+    blank lines are no records. Only the last record can lack a closing quote.
+    """
+    last: tuple[int, list[str]] | None = None
     for row in reader:
         if row:
-            yield file_line, row
-        file_line = reader.line_num + 1  # type: ignore[attr-defined]
+            if last:
+                yield (*last, True)
+            last = file_line, row
+        file_line = reader.line_num + 1
+    if last:
+        yield (*last, NEWLINE not in last[1][-1] or _closed(path, corpus, last[0], reader.dialect.delimiter))
+
+
+def _closed(path: Path, corpus: Corpus, line: int, delimiter: str) -> bool:
+    """Does the record that starts on ``line`` close its quotes? The reader itself does not tell."""
+    with _text_of(path, corpus) as file:
+        try:
+            for _ in csv.reader(islice(file, line - 1, None), delimiter=delimiter, strict=True):
+                pass
+        except csv.Error as error:
+            return "unexpected end" not in str(error)
+    return True
 
 
 def _check_header(path: Path, header: list[str]) -> None:
@@ -190,6 +230,18 @@ def _xlsx(path: Path, corpus: Corpus) -> Iterator[Batch]:
                 "open it in Excel; name the sheet with sheet: NAME",
             ),
         ) from error
+    numbered = [re.fullmatch(r"(.+)_\d+", name) for name in rows.columns]
+    if any(found and found[1] in rows.columns for found in numbered):
+        # the reader numbers the second of two equal names; only the cells themselves tell
+        first = pl.read_excel(
+            path,
+            engine="calamine",
+            has_header=False,
+            infer_schema_length=0,
+            read_options={"n_rows": 1},
+            **which,
+        )
+        _check_header(path, [name for name in first.row(0) if name])
     for part in rows.iter_slices(BATCH):
         yield Batch(part, _bad([]))
 
@@ -209,8 +261,8 @@ def _jsonl(path: Path, corpus: Corpus) -> Iterator[Batch]:
                     continue
                 checked = ask(
                     """SELECT number::BIGINT AS number, line,
-                              json_valid(line) AND json_type(CASE WHEN json_valid(line) THEN line END) = 'OBJECT' AS good,
-                              CASE WHEN good THEN json_keys(line) END AS keys
+                              CASE WHEN json_valid(line) AND json_type(line) = 'OBJECT' THEN json_keys(line) END AS keys,
+                              coalesce(len(keys) > 0, false) AS good
                        FROM part ORDER BY number""",
                     part=part,
                 )
@@ -245,11 +297,24 @@ def _objects(lines: pl.DataFrame) -> pl.DataFrame:
     names = list(dict.fromkeys(lines["keys"].explode().drop_nulls().to_list()))
     if not names:
         return pl.DataFrame()
+    if "" in names or len({name.lower() for name in names}) < len(names):
+        # DuckDB's structs know no empty name and don't tell ID from id
+        objects = [json.loads(line) for line in lines["line"]]
+        return pl.DataFrame(
+            {name: [_as_text(found.get(name)) for found in objects] for name in names},
+            schema=dict.fromkeys(names, pl.String),
+        )
     shape = json.dumps(dict.fromkeys(names, "VARCHAR"), ensure_ascii=False).replace("'", "''")
     found = ask(
         f"SELECT from_json(line, '{shape}') AS value FROM rows ORDER BY number", rows=lines.drop("keys")
     )
     return found["value"].struct.unnest()
+
+
+def _as_text(value: Any) -> str | None:
+    import json
+
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _parquet(path: Path, _corpus: Corpus) -> Iterator[Batch]:
@@ -280,7 +345,7 @@ def _text(path: Path, corpus: Corpus) -> Iterator[Batch]:
         place = whole[: whole.index(UNDECODABLE)].count("\n") + 1
         yield Batch(pl.DataFrame(), _bad([_undecodable(path, place, whole)]))
         return
-    first, _, rest = whole.lstrip("\n\ufeff").partition("\n")
+    first, _, rest = whole.lstrip("\r\n\ufeff").partition("\n")
     text = rest.strip() if first.startswith("#") else whole
     title = first.lstrip("#").strip() or path.stem
     stem = Path(path.name.removesuffix(".gz")).stem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator
 
 from curate.language import say
 from curate.options import DataPath, Names, SchemaReference, Template, problem
@@ -57,15 +57,16 @@ class Corpus(Unit):
     identity: Names = []
     """区分两条记录的列：其中一列的值不同，就绝不当作重复 / rows that differ in one of these are never duplicates"""
 
-    @model_validator(mode="after")
-    def _no_reserved_names(self) -> Corpus:
-        taken = sorted(RESERVED & set(self.columns))
+    @field_validator("columns")
+    @classmethod
+    def _no_reserved_names(cls, columns: dict[str, str]) -> dict[str, str]:
+        taken = sorted(RESERVED & set(columns))
         if taken:
             raise problem(
                 say(f"列名 {taken[0]} 由系统占用", f"the column name {taken[0]} is curate's own"),
                 say("在 columns 里换一个新列名", "choose another new name"),
             )
-        return self
+        return columns
 
     @property
     def derived_text(self) -> str | None:

@@ -37,7 +37,8 @@ def identify(corpus: Corpus, name: str, table: Table, cache: Cache, key: str) ->
                  || CASE WHEN rank = 1 THEN '' ELSE '~' || substr(hash, 1, 8) END
                  || CASE WHEN repeat = 1 THEN '' ELSE '.' || repeat END AS id
                FROM (SELECT *, row_number() OVER (PARTITION BY base ORDER BY hash, shard, place) AS rank,
-                               row_number() OVER (PARTITION BY base, hash ORDER BY shard, place) AS repeat
+                               row_number() OVER (PARTITION BY base, substr(hash, 1, 8)
+                                                  ORDER BY hash, shard, place) AS repeat
                      FROM keys) ORDER BY shard, place""",
             keys=narrow,
         )
@@ -86,7 +87,9 @@ def union_of_columns(table: Table) -> dict[str, pl.DataType]:
 def same_columns(rows: pl.DataFrame, columns: dict[str, pl.DataType]) -> pl.DataFrame:
     """``rows`` with all ``columns`` and their types; an empty cell is null."""
     full = rows.select(
-        (pl.col(column) if column in rows.columns else pl.lit(None)).cast(kind).alias(column)
+        pl.col(column).map_batches(_as_json, pl.String).alias(column)
+        if kind == pl.String() and rows.schema.get(column, kind).is_nested()
+        else (pl.col(column) if column in rows.columns else pl.lit(None)).cast(kind).alias(column)
         for column, kind in columns.items()
     )
     return full.with_columns(
@@ -98,15 +101,19 @@ def same_columns(rows: pl.DataFrame, columns: dict[str, pl.DataType]) -> pl.Data
 
 def _keys(rows: pl.DataFrame, corpus: Corpus) -> pl.DataFrame:
     """place, base (the key, or ``~hash``) and the hash of each row's values (MD5, 32 hex digits)."""
+    # under names of our own: SQL does not tell ID from id, and a column may be called place
+    called = {column: f"c{number}" for number, column in enumerate(rows.columns)}
     plain = rows.select(
-        pl.col(column).cast(pl.String, strict=False)
-        if not kind.is_nested()
-        else pl.col(column).map_batches(_as_json, pl.String)
+        (
+            pl.col(column).map_batches(_as_json, pl.String)
+            if kind.is_nested()
+            else pl.col(column).cast(pl.String, strict=False)
+        ).alias(called[column])
         for column, kind in rows.schema.items()
     )
     # only values that are there are hashed: a column that a refresh adds empty changes no id
-    pairs = ", ".join(f"{_literal(column + '=')} || {_column(column)}" for column in sorted(plain.columns))
-    key = " || '|' || ".join(map(_column, corpus.key)) if corpus.key else "NULL"
+    pairs = ", ".join(f"{_literal(column + '=')} || {called[column]}" for column in sorted(called))
+    key = " || '|' || ".join(called[column] for column in corpus.key) if corpus.key else "NULL"
     return ask(
         f"""SELECT place::BIGINT AS place, coalesce(key, '~' || substr(hash, 1, 16)) AS base, hash
             FROM (SELECT place, md5(concat_ws(chr(31), {pairs})) AS hash, ({key})::VARCHAR AS key FROM rows)
@@ -119,13 +126,12 @@ def _as_json(values: pl.Series) -> pl.Series:
     import json
 
     return pl.Series(
-        [json.dumps(value, ensure_ascii=False, default=str) for value in values.to_list()], dtype=pl.String
+        [
+            None if value is None else json.dumps(value, ensure_ascii=False, default=str)
+            for value in values.to_list()
+        ],
+        dtype=pl.String,
     )
-
-
-def _column(name: str) -> str:
-    """A column's name in SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _literal(text: str) -> str:

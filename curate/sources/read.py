@@ -31,13 +31,12 @@ def read(
 
     def work(folder: Path) -> dict[str, Any]:
         writer = _Writer(folder, shard_rows)
-        for file in files:
-            for batch in batches(file, corpus):
-                room = None if limit is None else limit - writer.kept
-                writer.add(renamed(batch, corpus, room), name, file)
-                cache.on_rows(batch.rows.height)
-                if limit is not None and writer.kept >= limit:
-                    break
+        for file, batch in ((path, batch) for path in files for batch in batches(path, corpus)):
+            room = None if limit is None else limit - writer.kept
+            writer.add(renamed(batch, corpus, room), name, file)
+            cache.on_rows(batch.rows.height)
+            if limit is not None and writer.kept >= limit:
+                break
         return writer.finish()
 
     return cache.once(key, Place("sources", "read", name), work)
@@ -76,6 +75,8 @@ class _Writer:
                 place.alias("row_id"), pl.lit(corpus).alias("corpus"), "text", "reason", "detail"
             )
             self.bad.append(because(named, pl.col("reason"), detail=pl.col("detail")))
+        if self.waiting and _types_clash(self.waiting[-1], rows):
+            self.flush()  # what a column of several types becomes is decided once, for all shards
         while rows.height:
             room = self.shard_rows - sum(part.height for part in self.waiting)
             self.waiting.append(rows.head(room))
@@ -85,7 +86,7 @@ class _Writer:
                 self.flush()
 
     def flush(self) -> None:
-        rows = pl.concat(self.waiting, how="diagonal_relaxed") if self.waiting else pl.DataFrame()
+        rows = pl.concat(self.waiting, how="diagonal") if self.waiting else pl.DataFrame()
         write_parquet(self.folder / "kept" / f"{self.shards:05d}.parquet", rows)
         self.waiting, self.shards = [], self.shards + 1
 
@@ -102,3 +103,7 @@ class _Writer:
             "dropped": self.dropped,
             "reasons": dict(self.reasons),
         }
+
+
+def _types_clash(one: pl.DataFrame, other: pl.DataFrame) -> bool:
+    return any(one.schema.get(name, kind) != kind for name, kind in other.schema.items())

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from curate.options import NamedUnits
+from pydantic import model_validator
+
+from curate.language import say
+from curate.options import NamedUnits, problem
 from curate.synthesize.template import Compiled, Template, load_questions
 from curate.unit import Form
 
@@ -20,3 +23,18 @@ class Synthesize(Form):
 
     tasks: list[AnyTask] = []
     """任务，按顺序执行 / the tasks, in order"""
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Synthesize:
+        # a pair's id is made of row, task and question
+        names = [(task.corpus, task.stem) for task in self.tasks]
+        twice = [f"{corpus}: {stem}" for corpus, stem in names if names.count((corpus, stem)) > 1]
+        if twice:
+            raise problem(
+                say(
+                    f"同一份语料的同名模板写了两次（{twice[0]}）",
+                    f"a corpus has two tasks of one name ({twice[0]})",
+                ),
+                say("合并成一个，或给模板文件换个名字", "put them together, or rename the file"),
+            )
+        return self

@@ -114,7 +114,8 @@ class Compiled:
             rows=rows.select("row_id").with_row_index("place"),
         )
         made = rows.select(
-            pl.format(f"{{}}#{self.name}", "row_id").alias("pair_id"),
+            # with the task: two files may ask a row a question of the same name
+            (pl.col("row_id") + f"#{self.task}.{self.name}").alias("pair_id"),
             pl.col("row_id").alias("parent_id"),
             "corpus",
             "cluster_id",
@@ -180,11 +181,9 @@ def load_questions(workspace: Path, file: str) -> tuple[list[Compiled], list[Pro
             compiled.append(
                 Compiled(task, question.question, kinds["ask"], kinds["answer"], kinds["input"][0])
             )
-    twice = {
-        question.question
-        for question in questions
-        if [q.question for q in questions].count(question.question) > 1
-    }
-    for name in sorted(twice):
-        problems.append(Problem(path, 0, say(f"问题 {name} 写了两次", f"the question {name} is there twice")))
+    names = [question.question for question in questions]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            told = say(f"问题 {name} 写了两次", f"the question {name} is there twice")
+            problems.append(Problem(path, document.line((number, "question")), told))
     return compiled, problems

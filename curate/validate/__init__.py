@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 import polars as pl
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from curate.errors import GateFailed
+from curate.errors import CurateError, GateFailed
 from curate.language import say
 from curate.messages import in_words
 from curate.rows import Outcome, because, nothing_dropped, with_text
 from curate.unit import Unit
-from curate.validate.schema import column_types, load_model, schema_digest
+from curate.validate.schema import column_types, load_model, schema_digest, written_as_json
 
 __all__ = ["Validate", "load_model", "schema_fingerprint"]
 
@@ -72,11 +73,11 @@ class Validate(Unit):
 
 
 def _records(rows: pl.DataFrame, fields: list[str], model: type[BaseModel]) -> list[dict[str, Any]]:
-    """The rows as pydantic wants them; a list that came as JSON text is a list again."""
+    """The rows as pydantic wants them; a list or mapping that came as JSON text is one again."""
     listed = [
         name
-        for name, kind in column_types(model).items()
-        if kind.is_nested() and rows.schema.get(name) == pl.String
+        for name, field in model.model_fields.items()
+        if written_as_json(field.annotation) and rows.schema.get(name) == pl.String
     ]
     records = rows.select(fields).to_dicts()
     for name in listed:
@@ -106,23 +107,46 @@ def _by_row(errors: ValidationError) -> dict[int, tuple[str, str]]:
 
 
 def _typed(rows: pl.DataFrame, values: list[dict[str, Any]], model: type[BaseModel]) -> pl.DataFrame:
-    """``rows`` with the validated values in the model's types."""
-    types = column_types(model)
-    columns = {
-        name: pl.Series(name, [_as(value[name], kind) for value in values], dtype=kind, strict=False)
-        for name, kind in types.items()
-        if name not in ("row_id", "corpus")
-    }
-    return rows.with_columns(columns.values())
+    """``rows`` with the validated values in the model's types.
+
+    Raises:
+        CurateError: a value that the type of its column cannot hold.
+    """
+    columns = []
+    for name, kind in column_types(model).items():
+        if name in ("row_id", "corpus"):
+            continue
+        cells = [_as(value[name], kind) for value in values]
+        column = pl.Series(name, cells, dtype=kind, strict=False)
+        if column.null_count() != cells.count(None):
+            lost = next(
+                cell for cell, held in zip(cells, column.is_null(), strict=True) if held and cell is not None
+            )
+            raise CurateError(
+                say(
+                    f"{model.__name__} 的 {name} 有存不下的值 {lost}",
+                    f"{model.__name__}.{name} cannot hold {lost}",
+                ),
+                say(
+                    "整数最多 64 位：在规范里限制范围，或改成 str",
+                    "integers have 64 bits: bound the field, or make it str",
+                ),
+            )
+        columns.append(column)
+    return rows.with_columns(columns)
 
 
 def _as(value: Any, kind: pl.DataType) -> Any:
     """Values of types that have no column type of their own (enumerations, URLs, decimals) become text."""
+    if isinstance(value, datetime) and value.tzinfo:
+        return value.replace(tzinfo=None)  # the clock as written: a column has one type in all shards
     if kind != pl.String() or value is None or isinstance(value, str):
         return value
+    if isinstance(value, set | frozenset):
+        value = sorted(value, key=str)  # a set has no order of its own
     return (
         json.dumps(value, ensure_ascii=False, default=str)
-        if isinstance(value, dict | list)
+        if isinstance(value, dict | list | tuple)
         else str(getattr(value, "value", value))
     )
 

@@ -76,7 +76,11 @@ def load_model(workspace: Path, reference: str) -> type[BaseModel]:
 
 
 def schema_digest(file: Path) -> str:
-    """Digest of a schema file and of the neighbours that it imports (``from .fields import ...``)."""
+    """Digest of a schema file and of the neighbours that it imports (``from .fields import ...``).
+
+    Raises:
+        CurateError: one of them is not Python.
+    """
     return sha256_of({path.name: sha256_of_file(path) for path in sorted(_with_neighbours(file, set()))})
 
 
@@ -84,7 +88,17 @@ def _with_neighbours(file: Path, seen: set[Path]) -> set[Path]:
     if file in seen or not file.is_file():
         return seen
     seen.add(file)
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    try:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+    except (SyntaxError, ValueError) as error:  # ValueError: not UTF-8, or null bytes
+        raise CurateError(
+            say(
+                f"数据规范 {file} 不是合法的 Python：{error}",
+                f"the schema {file} is not valid Python: {error}",
+            ),
+            say("改好这个文件后再试", "mend that file"),
+        ) from error
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level == 1:
             for name in [node.module] if node.module else [alias.name for alias in node.names]:
                 _with_neighbours(file.parent / f"{name}.py", seen)
@@ -94,6 +108,17 @@ def _with_neighbours(file: Path, seen: set[Path]) -> set[Path]:
 def column_types(model: type[BaseModel]) -> dict[str, pl.DataType]:
     """Field -> type of its column."""
     return {name: _column_type(field.annotation) for name, field in model.model_fields.items()}
+
+
+def written_as_json(annotation: Any) -> bool:
+    """Is a value of this type JSON where it stands in a cell of text?"""
+    if typing.get_origin(annotation) is typing.Annotated:
+        return written_as_json(typing.get_args(annotation)[0])
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        members = [member for member in typing.get_args(annotation) if member is not type(None)]
+        return all(map(written_as_json, members))
+    kind = typing.get_origin(annotation) or annotation
+    return isinstance(kind, type) and issubclass(kind, list | tuple | set | frozenset | dict | BaseModel)
 
 
 def _column_type(annotation: Any) -> pl.DataType:

@@ -46,10 +46,19 @@ def of_kinds(truth: list[Line], *kinds: str) -> list[Line]:
     return found
 
 
-CLEANED = (
-    "mojibake control_chars zero_width soft_hyphen private_use fullwidth html spaces_between_han broken_lines "
-    "traditional placeholder"
-).split()
+CLEANED = [
+    "mojibake",
+    "control_chars",
+    "zero_width",
+    "soft_hyphen",
+    "private_use",
+    "fullwidth",
+    "html",
+    "spaces_between_han",
+    "broken_lines",
+    "traditional",
+    "placeholder",
+]
 
 
 @pytest.mark.parametrize("kind", CLEANED)

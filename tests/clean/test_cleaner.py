@@ -1,0 +1,179 @@
+"""What all cleaners share: columns, ``only``, ``skip``, accounting, and text made from columns."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from curate.clean import CATALOGUE, AnyCleaner, clean
+from curate.clean.cleaner import TextCleaner, only_where
+from curate.rows import WHY
+from tests.clean.tables import CLEANERS, cleaner, outcome_of, rewritten
+from tests.conftest import Rows
+
+EVERY = [unit.unit_name() for unit in CATALOGUE]
+REWRITING = [unit.unit_name() for unit in CATALOGUE if issubclass(unit, TextCleaner)]
+DIRTY = "<p>\u200b發　Ａ１  13812345678</p>"
+
+#: Any text, with what cleaners look for made likely.
+PIECES = st.sampled_from(
+    ["<p>", "</b>", "&amp;", "&#20013;", "lt;", "Ã", "©", "\u200b", "\u200d", "👨‍👩‍👧", "\n", "\u3000", " ", "发展", "發", "後"]
+    + ["，", "Ａ１", "138", "12345678", "021-6123", "@abc.com", "锟斤", "无", "展" * 15, "\x1e", "\x00", "：", "n/a"]
+)
+TEXTS = st.one_of(st.text(), st.lists(st.one_of(PIECES, st.text(max_size=3)), max_size=12).map("".join))
+FRAMES = st.lists(st.one_of(st.none(), TEXTS), max_size=6)
+
+
+@pytest.mark.parametrize("use", EVERY)
+def test_an_empty_frame_stays_empty_and_keeps_its_columns(use: str, rows: Rows) -> None:
+    given = rows(title=[])
+    outcome = cleaner(use).apply(given)
+    assert outcome.kept.schema == given.schema
+    assert outcome.dropped.schema == {**given.schema, **WHY}
+    assert outcome.kept.height == outcome.dropped.height == 0
+
+
+@pytest.mark.parametrize("use", EVERY)
+def test_a_frame_of_nulls_does_not_fail(use: str, rows: Rows) -> None:
+    outcome = cleaner(use).apply(rows(None, None, title=[None, None]))
+    assert outcome.kept.height + outcome.dropped.height == 2
+
+
+@pytest.mark.parametrize("use", EVERY)
+def test_system_columns_and_other_types_never_change(use: str, rows: Rows) -> None:
+    given = rows(DIRTY, corpus="發Ａ<b>", amount=[13812345678], paid=[True])
+    outcome = cleaner(use).apply(given)
+    after = pl.concat([outcome.kept, outcome.dropped.select(given.columns)])
+    untouched = ["row_id", "corpus", "cluster_id", "copies", "amount", "paid"]
+    assert after.select(untouched).equals(given.select(untouched))
+
+
+@pytest.mark.parametrize("use", sorted(set(REWRITING) - {"null_placeholders"}))
+def test_all_text_columns_are_rewritten_but_the_skipped_ones(use: str, rows: Rows) -> None:
+    given = rows(DIRTY, title=[DIRTY], note=[DIRTY])
+    kept = cleaner(use, skip="note").apply(given).kept
+    assert kept["title"].item() == kept["text"].item() != DIRTY
+    assert kept["note"].item() == DIRTY
+    assert kept.columns == given.columns
+
+
+def test_skip_takes_a_list_or_one_name() -> None:
+    assert cleaner("fold_width", skip="a").skip == cleaner("fold_width", skip=["a"]).skip == ["a"]
+
+
+@pytest.mark.parametrize("use", EVERY)
+def test_only_chooses_corpora(use: str) -> None:
+    assert cleaner(use).for_corpus("news")
+    assert cleaner(use, only=["news"]).for_corpus("news")
+    assert not cleaner(use, only=["news"]).for_corpus("papers")
+
+
+def test_only_refuses_a_corpus_that_the_recipe_does_not_have() -> None:
+    with pytest.raises(ValidationError, match="没有叫 newz 的语料"):
+        CLEANERS["fold_width"].model_validate(
+            {"use": "fold_width", "only": ["newz"]}, context={"corpora": ["news"]}
+        )
+
+
+@pytest.mark.parametrize("use", EVERY)
+def test_an_unknown_option_is_refused(use: str) -> None:
+    with pytest.raises(ValidationError, match="no_such_option"):
+        cleaner(use, no_such_option=1)
+
+
+def test_only_says_where_a_cleaner_runs_and_is_not_in_its_fingerprint() -> None:
+    assert cleaner("drop_short", only=["news"]).fingerprint() == cleaner("drop_short").fingerprint()
+    assert cleaner("drop_short", min_chars=5).fingerprint() != cleaner("drop_short").fingerprint()
+    assert cleaner("drop_short", min_chars=4).fingerprint() == cleaner("drop_short").fingerprint()
+
+
+def test_a_recipe_names_cleaners_bare_or_with_options() -> None:
+    read = TypeAdapter(AnyCleaner).validate_python
+    assert read("drop_short") == read({"drop_short": None}) == cleaner("drop_short")
+    assert read({"drop_short": {"min_chars": 8}}) == cleaner("drop_short", min_chars=8)
+    with pytest.raises(ValidationError, match="是不是 drop_short"):
+        read("drop_shrt")
+
+
+def test_text_made_from_other_columns_is_made_anew_from_clean_ones(rows: Rows) -> None:
+    given = rows("ＡＢＣ：old", title=["ＡＢＣ"])
+    assert clean(cleaner("fold_width"), "{{ title }}：new", given).kept["text"].item() == "ABC：new"
+    assert clean(cleaner("fold_width"), "title", given).kept["text"].item() == "ABC"
+    assert clean(cleaner("fold_width"), None, given).kept["text"].item() == "ABC：old"
+
+
+def test_a_dropped_row_keeps_its_values_beside_the_reason(rows: Rows) -> None:
+    outcome = cleaner("drop_short").apply(rows("好", "一行足够长的正文", title=["甲", "乙"]))
+    assert outcome.dropped.select("row_id", "text", "title", "reason").rows() == [
+        ("news:0", "好", "甲", "too_short")
+    ]
+    assert outcome.kept["row_id"].to_list() == ["news:1"]
+
+
+def test_only_where_hands_over_nothing_but_the_values_that_match() -> None:
+    seen: list[str] = []
+
+    def rewrite(values: pl.Series) -> pl.Series:
+        seen.extend(values.to_list())
+        return values.str.to_uppercase()
+
+    values = pl.Series("x", ["a1", None, "b", "a2", ""], dtype=pl.String)
+    assert only_where(values, "^a", rewrite).to_list() == ["A1", None, "b", "A2", ""]
+    assert seen == ["a1", "a2"]
+    assert values.to_list() == ["a1", None, "b", "a2", ""]
+
+
+@pytest.mark.parametrize("use", EVERY)
+@given(texts=FRAMES)
+@settings(max_examples=60, deadline=None)
+def test_every_row_is_kept_or_dropped_in_its_order(use: str, texts: list[str | None]) -> None:
+    outcome = outcome_of(use, *texts)
+    kept = [int(row.removeprefix("news:")) for row in outcome.kept["row_id"]]
+    dropped = [int(row.removeprefix("news:")) for row in outcome.dropped["row_id"]]
+    assert kept == sorted(kept)
+    assert dropped == sorted(dropped)
+    assert sorted(kept + dropped) == list(range(len(texts)))
+    assert outcome.dropped["reason"].null_count() == 0
+
+
+@pytest.mark.parametrize("use", REWRITING)
+@given(texts=FRAMES)
+@settings(max_examples=60, deadline=None)
+def test_a_row_is_rewritten_alike_alone_and_among_others(use: str, texts: list[str | None]) -> None:
+    assert rewritten(use, *texts) == [rewritten(use, text)[0] for text in texts]
+
+
+@pytest.mark.parametrize("use", ["fold_width", "fold_space", "to_simplified", "mask_pii", "null_placeholders"])
+@given(texts=FRAMES)
+@settings(max_examples=60, deadline=None)
+def test_cleaning_twice_is_cleaning_once(use: str, texts: list[str | None]) -> None:
+    once = rewritten(use, *texts)
+    assert rewritten(use, *once) == once
+
+
+@given(texts=FRAMES)
+@settings(max_examples=60, deadline=None)
+def test_repairing_twice_is_repairing_once_where_there_is_no_mojibake(texts: list[str | None]) -> None:
+    """Not so for all text: where an invisible character parts the two halves of a mojibake, its removal brings
+    them together, and they are repaired only the next time. Removing it first is no way out, as half of
+    mojibake's own characters are invisible.
+    """
+    plain = [None if text is None else "".join(mark for mark in text if not "À" <= mark <= "ÿ") for text in texts]
+    once = rewritten("repair_text", *plain)
+    assert rewritten("repair_text", *once) == once
+    assert rewritten("repair_text", "Ã\u200b©") == ["Ã©"]
+
+
+@given(texts=FRAMES)
+@settings(max_examples=60, deadline=None)
+def test_stripping_twice_is_stripping_once_where_no_entity_stands_for_markup(texts: list[str | None]) -> None:
+    """Not so for all text: ``&amp;lt;`` is the text ``&lt;``, which is the text ``<`` when it is read once more;
+    and a tag may be left where one was removed from within another's name.
+    """
+    plain = [None if text is None else text.replace("&", "").replace("<", "") for text in texts]
+    once = rewritten("strip_html", *plain)
+    assert rewritten("strip_html", *once) == once == plain
+    assert rewritten("strip_html", "&amp;lt;") == ["&lt;"]
