@@ -36,6 +36,15 @@ class Commands(click.Group):
         except CurateError as error:
             click.echo(str(error), err=True)
             ctx.exit(error.exit_code)
+        except OSError as error:  # a full disk, a file that may not be read: no defect, so no traceback
+            click.echo(
+                say(
+                    f"读写文件失败：{error}\n  → 检查磁盘空间和文件权限，再运行一次会接着做",
+                    f"a file cannot be read or written: {error}\n  → look at disk space and permissions; a new run goes on",
+                ),
+                err=True,
+            )
+            ctx.exit(1)
 
 
 @click.group(

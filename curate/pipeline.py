@@ -123,7 +123,8 @@ class Pipeline:
                 Source(step.table, step.key, tuple(corpus.key), tuple(corpus.identity))
                 for step, corpus in ((rows[name], self.recipe.corpora[name]) for name in rows)
             ]
-            done = self.recipe.dedupe.run(method, sources, self.cache)
+            decided, done = self.recipe.dedupe.run(method, sources, self.cache)
+            self.run.add(decided)
             rows = {step.corpus: self.run.add(step) for step in done}
         return rows
 

@@ -90,11 +90,9 @@ def holds(rows: pl.DataFrame, conditions: dict[str, str]) -> pl.DataFrame:
     import duckdb
 
     used = set().union(*(columns_of(condition) for condition in conditions.values()))
-    frame = rows.select(name for name in rows.columns if name in used).with_columns(
-        pl.lit(None, pl.String).alias(name) for name in sorted(used - set(rows.columns))
-    )
-    if not frame.width:
-        frame = rows.select(pl.first())
+    absent = sorted(used - set(rows.columns))
+    whole = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
+    frame = whole.select(sorted(used)) if used else rows.select(pl.first())
     with duckdb.connect(config={"enable_external_access": False}) as connection:
         connection.register("rows", frame)
         answers = {}

@@ -5,17 +5,22 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from types import TracebackType
 
+from curate.cache import Step
 from curate.check import check
 from curate.errors import RecipeError
 from curate.files import sha256_of, write_json
 from curate.language import say
 from curate.pipeline import Pipeline, open_cache
 from curate.recipe import Loaded, load
-from curate.report.words import PHASE_NAMES, count, reasons_text
+from curate.report.words import PHASE_NAMES, count, reasons_text, wide
 from curate.run import PastRun, Run, open_run, runs_folder
+
+#: columns of a terminal that the name of a phase takes
+LABEL = 18
 
 
 def watch(recipe: Path, *, until: str, limit: int | None, shard_rows: int, quiet: bool = False) -> PastRun:
@@ -111,32 +116,26 @@ class Display:
         """One line for each phase and corpus among the steps that were not told yet."""
         steps = self.run.steps if self.run else []
         new, self.shown = steps[self.shown :], len(steps)
-        groups: dict[tuple[str, str], list[int]] = {}
-        for place, step in enumerate(new):
-            groups.setdefault((step.phase, step.corpus), []).append(place)
-        for (phase, corpus), places in groups.items():
-            steps = [new[place] for place in places]
-            fresh = sum(not step.cached for step in steps)
-            reasons: dict[str, int] = {}
-            for step in steps:
-                for reason, rows in step.reasons.items():
-                    reasons[reason] = reasons.get(reason, 0) + rows
-            seconds = sum(step.seconds for step in steps if not step.cached)
-            out = steps[-1].kept if steps[-1].rows_out is None else steps[-1].rows_out
-            worked = (
-                say("未变，用上次的结果", "unchanged, from cache")
-                if not fresh
-                else f"{seconds:.1f} s"
-                + (
-                    say(f"，{len(steps) - fresh} 步用上次的", f", {len(steps) - fresh} steps from cache")
-                    if fresh < len(steps)
-                    else ""
-                )
+        groups: dict[tuple[str, str], list[Step]] = {}
+        for step in new:
+            if step.corpus != "*" or step.phase == "export":
+                groups.setdefault((step.phase, step.corpus), []).append(step)
+        deciding = sum(
+            step.seconds for step in new if step.corpus == "*" and step.phase == "dedupe" and not step.cached
+        )
+        for (phase, corpus), group in groups.items():
+            label = (
+                f"{PHASE_NAMES[phase]} {group[0].unit}"
+                if phase in ("dedupe", "export")
+                else PHASE_NAMES[phase]
             )
-            told = reasons_text(reasons)
+            self.say(f"{label:<{LABEL - wide(label)}} {'' if corpus == '*' else corpus:<12} {_told(group)}")
+        if deciding >= 1:
             self.say(
-                f"{PHASE_NAMES.get(phase, phase)}  {corpus:<12} {count(steps[0].rows_in):>9} → {count(out):>9}  "
-                f"{worked}{'  ' + told if told else ''}"
+                say(
+                    f"{'':<{LABEL}} 其中比较用时 {deciding:.1f} s",
+                    f"{'':<{LABEL}} comparing took {deciding:.1f} s",
+                )
             )
 
     def say(self, line: str) -> None:
@@ -146,3 +145,21 @@ class Display:
             self.progress.console.print(line, highlight=False, markup=False, soft_wrap=True)
         else:
             print(line, file=sys.stderr, flush=True)
+
+
+def _told(steps: list[Step]) -> str:
+    """Rows in and out of some steps of a phase on a corpus, what they cost, and why rows were dropped."""
+    fresh = [step for step in steps if not step.cached]
+    reasons: Counter[str] = Counter()
+    for step in steps:
+        reasons.update(step.reasons)
+    last = steps[-1]
+    cost = say("未变，用上次的结果", "unchanged, from cache")
+    if fresh:
+        cost = f"{sum(step.seconds for step in fresh):.1f} s"
+        if len(fresh) < len(steps):
+            cost += say(
+                f"，{len(steps) - len(fresh)} 步用上次的", f", {len(steps) - len(fresh)} steps from cache"
+            )
+    out = last.kept if last.rows_out is None else last.rows_out
+    return f"{count(steps[0].rows_in):>9} → {count(out):>9}  {cost}  {reasons_text(reasons)}".rstrip()

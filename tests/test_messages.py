@@ -74,7 +74,10 @@ def test_the_sentence_is_english_on_request(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_an_error_that_the_table_does_not_know_keeps_pydantics_words() -> None:
-    assert in_words({"type": "uuid_parsing", "msg": "Input should be a valid UUID"}) == "Input should be a valid UUID"
+    assert (
+        in_words({"type": "uuid_parsing", "msg": "Input should be a valid UUID"})
+        == "Input should be a valid UUID"
+    )
 
 
 @pytest.mark.parametrize("kind", WORDS)

@@ -38,7 +38,9 @@ def test_a_rule_that_is_null_is_not_fulfilled(rows: Rows) -> None:
 
 def test_a_detail_is_told_by_the_rule_that_dropped_the_row_only(rows: Rows) -> None:
     given = rows("a", "b", n=[1, 5])
-    outcome = keep_where(given, {"small": pl.col("n") > 3, "odd": pl.col("n") % 2 == 0}, {"small": pl.col("n")})
+    outcome = keep_where(
+        given, {"small": pl.col("n") > 3, "odd": pl.col("n") % 2 == 0}, {"small": pl.col("n")}
+    )
     assert outcome.dropped.select("reason", "detail").rows() == [("small", "1"), ("odd", None)]
 
 
@@ -95,9 +97,9 @@ def test_times_as_text_have_no_empty_fractions(value: object, text: str | None) 
 def test_a_table_is_its_shards_in_order(tmp_path: Path) -> None:
     shards = tuple(tmp_path / f"{number}.parquet" for number in range(3))
     for number, shard in enumerate(shards):
-        pl.DataFrame({"a": [number] * number, "b": ["x"] * number}, schema={"a": pl.Int64, "b": pl.String}).write_parquet(
-            shard
-        )
+        pl.DataFrame(
+            {"a": [number] * number, "b": ["x"] * number}, schema={"a": pl.Int64, "b": pl.String}
+        ).write_parquet(shard)
     table = Table("news", shards)
     assert table.heights == (0, 1, 2)
     assert table.rows == 3

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from curate.clean.drop_short import DropShort
 from curate.cli import main
+from curate.report.words import REASONS
 from curate.rows import Outcome
 from curate.run import PastRun, open_run
 
@@ -202,7 +203,7 @@ def test_a_row_is_traced_through_every_phase(small: Path) -> None:
     assert "companies:7" in of_pair
 
 
-def test_a_copy_is_traced_to_the_row_that_stays(expo: Path, expo_run: PastRun) -> None:
+def test_a_copy_is_traced_to_the_row_that_stays(expo: Path) -> None:
     found = json.loads(
         run(
             "query", "SELECT row_id, of FROM dropped WHERE reason = 'near_duplicate'", "-C", expo, "--json"
@@ -236,3 +237,11 @@ def test_query_lists_its_tables_and_explains_a_wrong_query(expo: Path) -> None:
     wrong = run("query", "SELECT * FROM companys", "-C", expo)
     assert wrong.exit_code == 2
     assert "SQL 有误" in wrong.stderr
+
+
+def test_every_reason_of_the_example_has_words_for_the_reader(expo_run: PastRun) -> None:
+    reasons = {
+        reason for step in expo_run.steps for reason in step.reasons if not reason.startswith("invalid_")
+    }
+    assert len(reasons) > 10
+    assert reasons <= REASONS.keys()

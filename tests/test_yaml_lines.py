@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import pytest
 
 from curate.yaml_lines import Document, read_yaml
 
+Read = Callable[[str | bytes], Document]
+
 
 @pytest.fixture
-def read(tmp_path: Path):
+def read(tmp_path: Path) -> Read:
     def make(content: str | bytes) -> Document:
         file = tmp_path / "recipe.yaml"
         file.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -44,7 +47,7 @@ clean:
 """
 
 
-def test_keys_and_items_have_their_lines(read) -> None:
+def test_keys_and_items_have_their_lines(read: Read) -> None:
     document = read(RECIPE)
     assert document.problems == []
     assert document.value["clean"] == [
@@ -68,7 +71,7 @@ def test_keys_and_items_have_their_lines(read) -> None:
     assert {path: document.line(path) for path in lines} == lines
 
 
-def test_a_step_that_does_not_stand_in_the_file_is_passed_over(read) -> None:
+def test_a_step_that_does_not_stand_in_the_file_is_passed_over(read: Read) -> None:
     document = read(RECIPE)
     assert document.line(("clean", 1, "DropShort", "drop_short", "min_chars")) == 13
     assert document.line(("clean", 1, "drop_short", "max_chars")) == 12
@@ -76,9 +79,13 @@ def test_a_step_that_does_not_stand_in_the_file_is_passed_over(read) -> None:
     assert document.line(()) == 1
 
 
-def test_all_doubled_keys_are_told_at_once_with_the_first_place(read) -> None:
+def test_all_doubled_keys_are_told_at_once_with_the_first_place(read: Read) -> None:
     document = read("name: a\nclean: []\nname: b\ncorpora:\n  news: {}\n  news: {}\n  news: {}\n")
-    assert problems(document) == [(3, "name 在这里写了两次"), (6, "news 在这里写了两次"), (7, "news 在这里写了两次")]
+    assert problems(document) == [
+        (3, "name 在这里写了两次"),
+        (6, "news 在这里写了两次"),
+        (7, "news 在这里写了两次"),
+    ]
     assert [problem.hint for problem in document.problems] == [
         "第一次在第 1 行，合并成一处",
         "第一次在第 5 行，合并成一处",
@@ -99,7 +106,7 @@ def test_all_doubled_keys_are_told_at_once_with_the_first_place(read) -> None:
     ],
     ids=["open list", "wrong indent", "open quote", "tab", "unknown anchor", "two documents"],
 )
-def test_broken_yaml_gives_its_line(read, content: str, line: int) -> None:
+def test_broken_yaml_gives_its_line(read: Read, content: str, line: int) -> None:
     document = read(content)
     assert document.value is None
     ((found, what),) = problems(document)
@@ -108,7 +115,7 @@ def test_broken_yaml_gives_its_line(read, content: str, line: int) -> None:
     assert document.problems[0].hint
 
 
-def test_a_gbk_file_is_told_to_become_utf8(read) -> None:
+def test_a_gbk_file_is_told_to_become_utf8(read: Read) -> None:
     document = read("name: 展会\n".encode("gbk"))
     assert document.value is None
     assert document.problems[0].what.startswith("读不出来")
@@ -121,18 +128,18 @@ def test_an_absent_file_is_a_problem_and_no_exception(tmp_path: Path) -> None:
     assert len(document.problems) == 1
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_key(read) -> None:
+def test_a_byte_order_mark_is_no_part_of_the_first_key(read: Read) -> None:
     assert read("\ufeffname: 展会\n".encode()).value == {"name": "展会"}
 
 
 @pytest.mark.parametrize("content", ["", "\n\n", "# a remark\n"])
-def test_an_empty_file_has_no_value_and_no_problem(read, content: str) -> None:
+def test_an_empty_file_has_no_value_and_no_problem(read: Read, content: str) -> None:
     document = read(content)
     assert (document.value, document.problems) == (None, [])
 
 
 @pytest.mark.parametrize("word", ["no", "yes", "on", "off", "y", "n", "No", "ON"])
-def test_words_that_yaml_1_1_took_for_truth_values_stay_text(read, word: str) -> None:
+def test_words_that_yaml_1_1_took_for_truth_values_stay_text(read: Read, word: str) -> None:
     assert read(f"{word}: {word}\n").value == {word: word}
 
 
@@ -153,25 +160,25 @@ def test_words_that_yaml_1_1_took_for_truth_values_stay_text(read, word: str) ->
         ("展会", "展会"),
     ],
 )
-def test_plain_values_are_those_of_yaml_1_2(read, written: str, value: object) -> None:
+def test_plain_values_are_those_of_yaml_1_2(read: Read, written: str, value: object) -> None:
     found = read(f"a: {written}\n").value["a"]
     assert found == value
     assert type(found) is type(value)
 
 
-def test_an_anchor_is_read_wherever_it_is_used(read) -> None:
+def test_an_anchor_is_read_wherever_it_is_used(read: Read) -> None:
     document = read("a: &common\n  x: 1\nb: *common\nc: [*common]\n")
     assert document.value == {"a": {"x": 1}, "b": {"x": 1}, "c": [{"x": 1}]}
     assert document.line(("b",)) == 3
     assert document.problems == []
 
 
-def test_an_anchor_within_itself_is_a_problem(read) -> None:
+def test_an_anchor_within_itself_is_a_problem(read: Read) -> None:
     document = read("a: &loop\n  x: *loop\n")
     assert problems(document) == [(1, "锚点引用了自己")]
 
 
-def test_a_list_or_mapping_is_no_key(read) -> None:
+def test_a_list_or_mapping_is_no_key(read: Read) -> None:
     document = read("name: a\n? [a, b]\n: c\n")
     assert problems(document) == [(2, "键不能是列表或映射")]
     assert document.value == {"name": "a"}

@@ -32,24 +32,28 @@ def spans(text: str, size: int, overlap: int) -> list[tuple[int, int]]:
             and (pieces[last + 1][1] - pieces[first - 1][0] <= size)
         ):
             first -= 1
-    return [bare for start, end in chunks if (bare := _bare(text, start, end))[0] < bare[1]]
+    return chunks
 
 
 def _pieces(text: str, size: int) -> list[tuple[int, int]]:
+    """Sentences without the white space around them: a piece of nothing else would make a chunk that only
+    repeats its neighbour's end.
+    """
     ends = [found.end() for found in SENTENCE_END.finditer(text)]
     if not ends or ends[-1] != len(text):
         ends.append(len(text))
     pieces, start = [], 0
     for end in ends:
-        while end - start > size:
-            pieces.append((start, start + size))
-            start += size
-        if end > start:
-            pieces.append((start, end))
+        first, last = _bare(text, start, end)
+        while first < last:
+            piece = _bare(text, first, min(first + size, last))
+            pieces.append(piece)
+            first, _ = _bare(text, piece[1], last)
         start = end
     return pieces
 
 
 def _bare(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without the white space around it."""
     part = text[start:end]
     return start + len(part) - len(part.lstrip()), end - (len(part) - len(part.rstrip()))

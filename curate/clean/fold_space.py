@@ -12,9 +12,10 @@ from curate.clean.cleaner import TextCleaner, only_where
 #: Every white space but the line feed (Unicode's White_Space).
 SPACE = r"[\t\x0B\f\r \u00A0\u1680\u2000-\u200A\u202F\u205F\u3000]"
 HAN = r"\p{Han}"
-#: A line may be broken when it is at least this long (characters), and this much of the text's longest line:
-#: a page breaks its lines at one width, while a heading above a paragraph is far shorter than it.
+#: A line may be broken when it is at least this long (characters); one without a mark within, which may be the
+#: heading of a paragraph, only when it is this much of the text's longest line: a page has one width.
 BROKEN_LINE, WIDTH = 15, 0.7
+MARK_WITHIN = re.compile(r"[，。！？；、].")
 OPEN_END = re.compile(r"[\u3400-\u9FFF\U00020000-\U000323AF，、]$")
 #: What a line begins with that goes on with a sentence: a Han character, but no label (地址：) and no number (一、).
 GOES_ON = re.compile(
@@ -26,8 +27,8 @@ class FoldSpace(TextCleaner):
     """空白归一：连续空格并成一个，去掉汉字之间的空格，接上断行。 / Fold white space; rejoin broken lines.
 
     Spaces between two Han characters come from PDF and OCR; a line break between two Han characters inside a
-    sentence comes from them too: a line as long as the page is wide, without a stop at its end, and going on with
-    a Han character. Headings, numbered items and fields (``地址：``) keep their lines.
+    sentence comes from them too: a long line of prose without a stop at its end, going on with a Han character.
+    Headings, numbered items and fields (``地址：``) keep their lines.
     """
 
     use: Literal["fold_space"] = "fold_space"
@@ -76,6 +77,7 @@ def _joined(text: str) -> str:
     next_open = False
     for at in range(len(lines) - 2, -1, -1):
         is_open = bool(OPEN_END.search(lines[at]) and GOES_ON.match(lines[at + 1]))
-        joins[at] = is_open and len(lines[at]) >= width and (joins[at + 1] or not next_open)
+        least = BROKEN_LINE if MARK_WITHIN.search(lines[at]) else width
+        joins[at] = is_open and len(lines[at]) >= least and (joins[at + 1] or not next_open)
         next_open = is_open
     return "".join(line + ("" if join else "\n") for line, join in zip(lines, joins, strict=True))[:-1]

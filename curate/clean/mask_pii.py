@@ -19,6 +19,8 @@ D = "[0-9０-９]"
 SEP = r"[ \u00A0\u3000\-‐-―－]?"
 AREA = rf"[0０](?:[1１][0０]|[2２]{D}|[3-9３-９]{D}{{2}})"
 NOT_BEFORE, NOT_AFTER = rf"(?<!{D})(?<!{D}\.)", rf"(?!{D})"
+#: Nor is a telephone number part of a hexadecimal one (a file's name, an id in an address).
+NOT_IN_HEX_BEFORE, NOT_IN_HEX_AFTER = "(?<![0-9][a-f])(?<![0-9][a-f]{2})", "(?![a-f]{1,6}[0-9])"
 PATTERNS: dict[Kind, re.Pattern[str]] = {
     "id_card": re.compile(
         rf"{NOT_BEFORE}[1-9１-９]{D}{{5}}{SEP}{D}{{8}}{SEP}{D}{{3}}[0-9０-９XxＸｘ](?![0-9０-９A-Za-z])"
@@ -27,13 +29,13 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
         rf"(?<![0-9０-９A-Za-z]){D}{{4}}(?:{SEP}{D}{{4}}){{3}}(?:{SEP}{D}{{1,3}})?(?![0-9０-９A-Za-z])"
     ),
     "mobile": re.compile(
-        rf"{NOT_BEFORE}(?:(?:[+＋]|[0０]{{2}})?[8８][6６]{SEP})?[1１][3-9３-９]{D}{SEP}{D}{{4}}{SEP}{D}{{4}}{NOT_AFTER}"
+        rf"{NOT_BEFORE}{NOT_IN_HEX_BEFORE}(?:(?:[+＋]|[0０]{{2}})?[8８][6６]{SEP})?[1１][3-9３-９]{D}{SEP}{D}{{4}}{SEP}{D}{{4}}{NOT_AFTER}{NOT_IN_HEX_AFTER}"
     ),
     "landline": re.compile(
-        rf"{NOT_BEFORE}(?:[(（]{AREA}[)）]|{AREA}){SEP}[2-9２-９]{D}{{2,3}}{SEP}{D}{{4}}{NOT_AFTER}"
+        rf"{NOT_BEFORE}{NOT_IN_HEX_BEFORE}(?:[(（]{AREA}[)）]|{AREA}){SEP}[2-9２-９]{D}{{2,3}}{SEP}{D}{{4}}{NOT_AFTER}{NOT_IN_HEX_AFTER}"
     ),
     "email": re.compile(
-        r"(?<![A-Za-z0-9])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}"
+        r"(?<![A-Za-z0-9])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}(?:@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24})+"
     ),
 }
 #: values without any of these cost one scan and no more
@@ -93,7 +95,7 @@ def _landline(found: re.Match[str]) -> str:
 
 
 def _email(found: re.Match[str]) -> str:
-    name, domain = found[0].split("@")
+    name, _, domain = found[0].rpartition("@")
     return f"{name[0]}***@{domain}"
 
 

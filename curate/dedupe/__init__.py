@@ -45,8 +45,10 @@ class Dedupe(Form):
     def methods(self) -> Iterator[Method]:
         yield from (method for method in (self.same_key, self.exact, self.minhash) if method)
 
-    def run(self, method: Method, sources: list[Source], cache: Cache) -> list[Step]:
-        """One method over all corpora: decide over narrow columns, then carry it out shard by shard."""
+    def run(self, method: Method, sources: list[Source], cache: Cache) -> tuple[Step, list[Step]]:
+        """One method over all corpora: decide over narrow columns, then carry it out shard by shard; returns
+        the decision (of corpus ``*``) and a step a corpus.
+        """
         key = sha256_of(
             [
                 method.fingerprint(),
@@ -66,10 +68,11 @@ class Dedupe(Form):
             return {"rows_in": rows, "kept": rows}
 
         decided = cache.once(key, Place("dedupe", f"decide_{method.use}", "*"), work)
-        return [
+        carried = [
             self._carry_out(method, source, decided.folder / f"{source.name}.parquet", cache)
             for source in sources
         ]
+        return decided, carried
 
     def _carry_out(self, method: Method, source: Source, verdicts: Path, cache: Cache) -> Step:
         def work(_: int, rows: pl.DataFrame) -> Outcome:

@@ -99,5 +99,8 @@ def _same(made: Path, target: Path) -> bool:
     return (
         target.is_dir()
         and {path.name for path in target.iterdir()} == names
-        and all(sha256_of_file(made / name) == sha256_of_file(target / name) for name in names)
+        and all(
+            (target / name).is_file() and sha256_of_file(made / name) == sha256_of_file(target / name)
+            for name in names
+        )
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -15,6 +16,7 @@ from curate.check import Checked
 from curate.errors import UsageError
 from curate.language import say
 from curate.messages import did_you_mean
+from curate.recipe import shown
 from curate.report.words import PHASE_NAMES, count, reason_name, reasons_text
 from curate.rows import SYSTEM, WHY
 from curate.run import PHASES, PastRun
@@ -81,8 +83,11 @@ def finished_text(run: PastRun) -> str:
                 "Nothing changed: every step is from cache; no work was done.",
             )
         )
-    for folder in run.manifest.get("exports", []):
-        lines.append(say(f"已导出：{folder}", f"exported: {folder}"))
+    for folder in map(Path, run.manifest.get("exports", [])):
+        lines.append(say(f"已导出：{shown(folder)}", f"exported: {shown(folder)}"))
+        files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+        counted = {name: about["rows"] for name, about in files.items() if about["rows"] is not None}
+        lines += [f"    {name:<36} {count(rows):>10}" for name, rows in counted.items()]
     lines.append(
         say(
             f"用时 {run.manifest['seconds']} 秒。看被丢弃的例子：curate show clean；追踪一行：curate trace 行号",
@@ -197,7 +202,7 @@ def _examples(steps: list[Step], number: int) -> list[str]:
             ]
             for row in pl.concat(found, how="diagonal_relaxed").head(number).to_dicts():
                 lines.append(f"  {row.get('row_id') or row.get('pair_id')}{_why(row)}")
-                lines.append(f"      {_shown(row.get('text') or row.get('instruction'))}")
+                lines.append(f"      {_brief(row.get('text') or row.get('instruction'))}")
     return lines
 
 
@@ -210,7 +215,7 @@ def _why(row: dict[str, Any]) -> str:
     return told
 
 
-def _shown(value: Any) -> str:
+def _brief(value: Any) -> str:
     text = (
         value
         if isinstance(value, str)
@@ -241,8 +246,8 @@ def trace_text(traced: Trace) -> str:
             line += f"  {len(event.made)}: " + ", ".join(event.made[:8])
         lines.append(line)
         for name, (before, after) in event.changes.items():
-            lines.append(f"      {name}: {_shown(before)}")
-            lines.append(f"      {' ' * len(name)}→ {_shown(after)}")
+            lines.append(f"      {name}: {_brief(before)}")
+            lines.append(f"      {' ' * len(name)}→ {_brief(after)}")
     if traced.survivor:
         lines.append(
             say(f"最终留下的是 {traced.survivor}", f"the row that stays in the end: {traced.survivor}")
@@ -252,7 +257,7 @@ def trace_text(traced: Trace) -> str:
             say(f"同一主键还有：{'、'.join(traced.also)}", f"the same key: {', '.join(traced.also)}")
         )
     values = [
-        f"  {name}: {_shown(value)}"
+        f"  {name}: {_brief(value)}"
         for name, value in traced.row.items()
         if value is not None and name not in WHY
     ]

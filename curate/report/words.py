@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import east_asian_width
+
 from curate.language import say
 
 PHASE_NAMES = {
@@ -65,3 +67,8 @@ def reasons_text(reasons: dict[str, int], most: int = 4) -> str:
 def count(number: float) -> str:
     """``12,345``."""
     return f"{round(number):,}"
+
+
+def wide(text: str) -> int:
+    """How many characters of a text take two columns of a terminal."""
+    return sum(east_asian_width(mark) in "WF" for mark in text)

@@ -88,6 +88,8 @@ def test_credit_codes_whose_check_character_fits(code: str) -> None:
     assert not any(is_credit_code(other) for other in others)
 
 
-@pytest.mark.parametrize("code", ["", "9144030071526726X", "9144030071526726XO", "9144030071526726xg", "９" * 18])
+@pytest.mark.parametrize(
+    "code", ["", "9144030071526726X", "9144030071526726XO", "9144030071526726xg", "９" * 18]
+)
 def test_what_has_not_the_shape_is_no_credit_code(code: str) -> None:
     assert not is_credit_code(code)

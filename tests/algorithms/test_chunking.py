@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.algorithms.chunking import spans
 
-TEXTS = st.one_of(st.text(), st.lists(st.sampled_from(["展", "会A1", "。", "！”", "\n\n", " ", "；", "\u3000"])).map("".join))
+TEXTS = st.one_of(
+    st.text(),
+    st.lists(st.sampled_from(["展", "会A1", "。", "！”", "\n\n", " ", "；", "\u3000"])).map("".join),
+)
 
 
 def chunks(text: str, size: int, overlap: int = 0) -> list[str]:
@@ -26,6 +31,8 @@ CASES = {
     "overlap repeats the last sentence": ("一二。三四。五六。", 6, 3, ["一二。三四。", "三四。五六。"]),
     "overlap too small for a sentence": ("一二。三四。五六。", 6, 2, ["一二。三四。", "五六。"]),
     "white space around is left out": ("  一二。 \n\n  三四。  ", 6, 0, ["一二。", "三四。"]),
+    "white space behind a full chunk repeats nothing": ("一二。三四。\n", 6, 3, ["一二。三四。"]),
+    "white space where a long sentence is cut": ("一二三  四五六", 4, 0, ["一二三", "四五六"]),
     "nothing": ("", 10, 0, []),
     "white space": (" \n\u3000\n", 10, 0, []),
     "characters of the supplementary planes": ("𠮷𠮷𠮷", 2, 0, ["𠮷𠮷", "𠮷"]),
@@ -45,7 +52,7 @@ def test_chunks_fit_cover_the_text_and_go_forward(text: str, size: int, overlap:
     assert all(text[start:end] == text[start:end].strip() for start, end in found)
     covered = {place for start, end in found for place in range(start, end)}
     assert all(mark.isspace() for place, mark in enumerate(text) if place not in covered)
-    for (start, end), (later, further) in zip(found, found[1:], strict=False):
+    for (start, end), (later, further) in pairwise(found):
         assert start < later
         assert end < further
         assert end - later <= overlap
@@ -55,4 +62,4 @@ def test_chunks_fit_cover_the_text_and_go_forward(text: str, size: int, overlap:
 @settings(max_examples=60, deadline=None)
 def test_without_overlap_no_character_is_in_two_chunks(text: str, size: int) -> None:
     found = spans(text, size, 0)
-    assert all(end <= later for (_, end), (later, _) in zip(found, found[1:], strict=False))
+    assert all(end <= later for (_, end), (later, _) in pairwise(found))

@@ -104,9 +104,7 @@ def test_a_unit_with_another_name_one_language_and_no_test_is_found() -> None:
 
 
 @pytest.mark.parametrize("unit", CATALOGUE, ids=lambda unit: unit.unit_name())
-def test_help_is_given_in_the_readers_language(
-    unit: type[Cleaner], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_help_is_given_in_the_readers_language(unit: type[Cleaner], monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\u4e00" <= unit.help_text()[0] <= "\u9fff"
     monkeypatch.setenv("CURATE_LANG", "en_GB")
     assert "A" <= unit.help_text()[0] <= "Z"

@@ -20,8 +20,37 @@ DIRTY = "<p>\u200b發　Ａ１  13812345678</p>"
 
 #: Any text, with what cleaners look for made likely.
 PIECES = st.sampled_from(
-    ["<p>", "</b>", "&amp;", "&#20013;", "lt;", "Ã", "©", "\u200b", "\u200d", "👨‍👩‍👧", "\n", "\u3000", " ", "发展", "發", "後"]
-    + ["，", "Ａ１", "138", "12345678", "021-6123", "@abc.com", "锟斤", "无", "展" * 15, "\x1e", "\x00", "：", "n/a"]
+    [
+        "<p>",
+        "</b>",
+        "&amp;",
+        "&#20013;",
+        "lt;",
+        "Ã",
+        "©",
+        "\u200b",
+        "\u200d",
+        "👨‍👩‍👧",
+        "\n",
+        "\u3000",
+        " ",
+        "发展",
+        "發",
+        "後",
+        "，",
+        "Ａ１",
+        "138",
+        "12345678",
+        "021-6123",
+        "@abc.com",
+        "锟斤",
+        "无",
+        "展" * 15,
+        "\x1e",
+        "\x00",
+        "：",
+        "n/a",
+    ]
 )
 TEXTS = st.one_of(st.text(), st.lists(st.one_of(PIECES, st.text(max_size=3)), max_size=12).map("".join))
 FRAMES = st.lists(st.one_of(st.none(), TEXTS), max_size=6)
@@ -94,7 +123,7 @@ def test_a_recipe_names_cleaners_bare_or_with_options() -> None:
     read = TypeAdapter(AnyCleaner).validate_python
     assert read("drop_short") == read({"drop_short": None}) == cleaner("drop_short")
     assert read({"drop_short": {"min_chars": 8}}) == cleaner("drop_short", min_chars=8)
-    with pytest.raises(ValidationError, match="是不是 drop_short"):
+    with pytest.raises(ValidationError, match="没有 drop_shrt"):
         read("drop_shrt")
 
 
@@ -146,7 +175,9 @@ def test_a_row_is_rewritten_alike_alone_and_among_others(use: str, texts: list[s
     assert rewritten(use, *texts) == [rewritten(use, text)[0] for text in texts]
 
 
-@pytest.mark.parametrize("use", ["fold_width", "fold_space", "to_simplified", "mask_pii", "null_placeholders"])
+@pytest.mark.parametrize(
+    "use", ["fold_width", "fold_space", "to_simplified", "mask_pii", "null_placeholders"]
+)
 @given(texts=FRAMES)
 @settings(max_examples=60, deadline=None)
 def test_cleaning_twice_is_cleaning_once(use: str, texts: list[str | None]) -> None:
@@ -161,7 +192,9 @@ def test_repairing_twice_is_repairing_once_where_there_is_no_mojibake(texts: lis
     them together, and they are repaired only the next time. Removing it first is no way out, as half of
     mojibake's own characters are invisible.
     """
-    plain = [None if text is None else "".join(mark for mark in text if not "À" <= mark <= "ÿ") for text in texts]
+    plain = [
+        None if text is None else "".join(mark for mark in text if not "À" <= mark <= "ÿ") for text in texts
+    ]
     once = rewritten("repair_text", *plain)
     assert rewritten("repair_text", *once) == once
     assert rewritten("repair_text", "Ã\u200b©") == ["Ã©"]

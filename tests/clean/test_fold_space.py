@@ -22,6 +22,10 @@ FOLDED = {
     "a line broken inside a sentence": (f"{LONG}\n欢迎光临。", f"{LONG}欢迎光临。"),
     "a line broken behind a comma": (f"{LONG}，\n欢迎光临。", f"{LONG}，欢迎光临。"),
     "a paragraph broken at one width": (f"{LONG}\n{LONG}\n{LONG}\n闭幕。", f"{LONG * 3}闭幕。"),
+    "a short line of prose above a long one": (
+        f"开幕式之后，各馆同时开放。{'展' * 5}\n览会{LONG * 3}。",
+        f"开幕式之后，各馆同时开放。{'展' * 5}览会{LONG * 3}。",
+    ),
     "a broken line with the next page's indent": (f"{LONG}\n 欢迎光临。", f"{LONG}欢迎光临。"),
 }
 KEPT = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from curate.files import sha256_of
 from curate.rows import Table
 
 
+@cache
 def plain(text: str) -> str:
     bare = "".join(letter for letter in text if letter not in IDLE_MARKS)
     return "".join(unicodedata.normalize("NFKC", bare).lower().split())
@@ -76,7 +78,7 @@ def run(tmp_path: Path) -> Run:
         **options: Any,
     ) -> Deduped:
         folder = tmp_path / str(next(numbers))
-        cache = Cache(folder / "cache")
+        store = Cache(folder / "cache")
         sources = []
         for name, frame in corpora.items():
             shards = []
@@ -96,7 +98,7 @@ def run(tmp_path: Path) -> Run:
         dedupe = Dedupe(**options)
         dropped = []
         for method in dedupe.methods:
-            steps = dedupe.run(method, sources, cache)
+            steps = dedupe.run(method, sources, store)
             for step in steps:
                 assert step.rows_in == step.kept + step.dropped
                 dropped += [pl.read_parquet(shard) for shard in step.dropped_shards]

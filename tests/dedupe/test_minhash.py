@@ -147,21 +147,20 @@ def test_two_copies_on_both_sides_of_a_boundary_meet(run: Run, one: int, other: 
     assert found.dropped["similarity"][0] == pytest.approx(similarity(text[:one], text[:other]), abs=0.01)
 
 
-def test_a_large_bucket_collapses(run: Run) -> None:
+@pytest.mark.parametrize("others", [0, 1300], ids=["alone", "less than a fifth of the corpus"])
+def test_a_large_bucket_collapses(run: Run, others: int) -> None:
     draw = random.Random(5)
-    text = words(draw, 300)
-    others = [words(draw, 300) for _ in range(300)]
-    # a template is what a fifth of a corpus shares: these are copies, so they are fewer than that
-    rows = table(
-        {f"copy{n:03d}": near(draw, text, 0.9) for n in range(300)}
-        | {f"o{n}": t for n, t in enumerate(others)}
-    )
-    rows = pl.concat([rows, table({f"p{n}": words(draw, 300) for n in range(1300)})])
+    text = words(draw, 220)
+    texts = {f"copy{n:03d}": near(draw, text, 0.9) for n in range(300)}
+    rows = table(texts | {f"other{n}": words(draw, 220) for n in range(others)})
     found = run({"c": rows}, **MINHASH)
-    assert found.dropped.filter(pl.col("row_id").str.starts_with("c:copy")).height >= 299
-    assert found.dropped.filter(~pl.col("row_id").str.starts_with("c:copy")).is_empty()
-    assert max(found.copies.values()) >= 300 - 1
     assert_each_removal_is_true(found, dict(rows.select("row_id", "text").iter_rows()))
+    kept = found.kept.filter(pl.col("row_id").str.starts_with("c:copy"))
+    # two copies, each 0.9 like the original, may be less than 0.8 like each other
+    assert kept.height <= 6
+    assert found.kept.height == kept.height + others
+    assert found.kept["copies"].sum() == rows.height
+    assert kept["cluster_id"].n_unique() == 1
 
 
 def test_a_chain_of_neighbours_removes_only_direct_copies(run: Run) -> None:
@@ -183,12 +182,11 @@ def mixed() -> pl.DataFrame:
     return table(texts, updated_at=dates)
 
 
-@pytest.mark.parametrize("shard_rows", [300, 37])
-def test_the_verdicts_do_not_depend_on_order_or_shards(run: Run, shard_rows: int) -> None:
+def test_the_verdicts_do_not_depend_on_order_or_shards(run: Run) -> None:
     rows = mixed()
     methods = {"exact": {}, "minhash": {}}
     first = run({"c": rows}, **methods)
-    again = run({"c": rows.sample(fraction=1, shuffle=True, seed=4)}, shard_rows=shard_rows, **methods)
+    again = run({"c": rows.sample(fraction=1, shuffle=True, seed=4)}, shard_rows=70, **methods)
     columns = ["row_id", "of", "similarity", "cluster_id", "copies"]
     assert first.dropped.height > 30
     assert first.dropped.select(columns).sort("row_id").equals(again.dropped.select(columns).sort("row_id"))

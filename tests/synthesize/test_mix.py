@@ -73,7 +73,7 @@ TASKS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(tasks=TASKS)
 def test_no_question_is_in_two_splits_and_none_is_lost(tasks: list[list[Pair]]) -> None:
     with TemporaryDirectory() as folder:
