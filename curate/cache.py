@@ -101,8 +101,19 @@ class Cache:
             found = json.loads((folder / "step.json").read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        # the same result may serve a place with another name (two corpora over one file)
-        return Step(**{**found, **asdict(place), "folder": folder, "cached": True})
+        names = {name.name for name in fields(Step)}
+        try:
+            # the same result may serve a place with another name (two corpora over one file)
+            return Step(
+                **{
+                    **{n: v for n, v in found.items() if n in names},
+                    **asdict(place),
+                    "folder": folder,
+                    "cached": True,
+                }
+            )
+        except TypeError:  # written by a release that kept less in it: do the step again
+            return None
 
     @contextmanager
     def hold(self, key: str) -> Iterator[Path]:
@@ -173,7 +184,8 @@ class Cache:
                 outcome = work(number, rows)
                 write_parquet(folder / "dropped" / f"{name}.parquet", outcome.dropped)
                 kept = folder / "kept" / f"{name}.parquet"
-                if outcome.kept.equals(rows):
+                # equal frames may differ in type (1 and 1.0), and then the file must be written
+                if outcome.kept.schema == rows.schema and outcome.kept.equals(rows):
                     link(table.shards[number], kept)
                 else:
                     write_parquet(kept, outcome.kept)

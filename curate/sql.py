@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import polars as pl
@@ -30,6 +31,9 @@ def check_condition(condition: str) -> str | None:
     """None when ``condition`` is one SQL expression over columns, else what is wrong with it, in DuckDB's words."""
     import duckdb
 
+    bare = re.sub(r"--[^\n]*|/\*.*?\*/", "", condition, flags=re.DOTALL)
+    if not bare.strip():
+        return say("条件是空的", "the condition is empty")
     with duckdb.connect() as connection:
         answer = connection.execute(
             "SELECT json_serialize_sql(?)", [f"SELECT ({condition}\n) AS x"]
@@ -89,10 +93,13 @@ def holds(rows: pl.DataFrame, conditions: dict[str, str]) -> pl.DataFrame:
     """
     import duckdb
 
-    used = set().union(*(columns_of(condition) for condition in conditions.values()))
-    absent = sorted(used - set(rows.columns))
-    whole = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
-    frame = whole.select(sorted(used)) if used else rows.select(pl.first())
+    # SQL does not tell City from city
+    used = {name.lower(): name for condition in conditions.values() for name in columns_of(condition)}
+    there = {name.lower(): name for name in rows.columns if name.lower() in used}
+    absent = [name for low, name in sorted(used.items()) if low not in there]
+    # of no type, so that it compares with any
+    frame = rows.with_columns(pl.lit(None, pl.Null).alias(name) for name in absent)
+    frame = frame.select([*there.values(), *absent]) if used else rows.select(pl.first())
     with duckdb.connect(config={"enable_external_access": False}) as connection:
         connection.register("rows", frame)
         answers = {}
@@ -112,5 +119,15 @@ def holds(rows: pl.DataFrame, conditions: dict[str, str]) -> pl.DataFrame:
                         "mend it by the columns that curate check lists",
                     ),
                 ) from error
+            if found.height != rows.height:
+                raise CurateError(
+                    say(
+                        f"规则不是逐行的条件：{condition}", f"the rule is no condition on a row: {condition}"
+                    ),
+                    say(
+                        "不能用 sum、count、unnest 这类函数",
+                        "sum, count, unnest and the like have no place in it",
+                    ),
+                )
             answers[name] = found["x"]
     return pl.DataFrame(answers)

@@ -153,7 +153,6 @@ def test_an_unchanged_shard_is_the_same_file(cache: Cache, table: Table) -> None
     assert same == [False, False, True, True]
 
 
-@pytest.mark.xfail(strict=True, reason="cache.py: DataFrame.equals does not compare types")
 def test_a_shard_with_equal_values_of_another_type_is_written(cache: Cache, table: Table) -> None:
     step = cache.rowwise(
         KEY, PLACE, table, each(lambda rows: Outcome(rows.cast({"n": pl.Float64}), nothing_dropped(rows)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -179,7 +180,7 @@ def test_a_run_stops_behind_the_phase_that_is_asked_for(small: Path) -> None:
 
 def test_a_log_has_plain_lines_and_json_has_the_manifest(small: Path) -> None:
     result = run("run", small)
-    assert "清洗  news" in result.stderr
+    assert re.search(r"^清洗 +news +41 → +40 ", result.stderr, re.MULTILINE)
     assert "\x1b" not in result.output
     manifest = json.loads(run("run", small, "--json").stdout)
     assert manifest["status"] == "done"

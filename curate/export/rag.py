@@ -61,7 +61,7 @@ class Rag(Unit):
         with replacing(jsonl) as lines, replacing(parquet) as table, lines.open("wb") as file:
             with pq.ParquetWriter(table, schema, compression="zstd") as writer:
                 for batch in sorted_batches(
-                    tables, ", ".join(f'"{c}"' for c in CHUNK), "true", "chunk_id", scratch
+                    tables, ", ".join(f'"{c}"' for c in CHUNK), "true", "parent_id, start", scratch
                 ):
                     batch.write_ndjson(file)
                     writer.write_table(batch.to_arrow().cast(schema))

@@ -101,7 +101,7 @@ def _with_neighbours(file: Path, seen: set[Path]) -> set[Path]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level == 1:
             for name in [node.module] if node.module else [alias.name for alias in node.names]:
-                _with_neighbours(file.parent / f"{name}.py", seen)
+                _with_neighbours(file.parent / f"{name.replace('.', '/')}.py", seen)
     return seen
 
 

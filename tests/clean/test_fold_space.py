@@ -8,6 +8,7 @@ from tests.clean.tables import rewritten
 
 LONG = "本届展会由上海市商务委员会主办并得到多方支持"  # 22 characters, without a stop
 FOLDED = {
+    "one no-break space between Han characters": ("珠\u00a0海消息", "珠海消息"),
     "several spaces": ("booth  A12   east", "booth A12 east"),
     "tab and no-break space": ("甲\tA\u00a0B", "甲 A B"),
     "ideographic space at the ends": ("\u3000\u3000展会开幕。\u3000", "展会开幕。"),
@@ -29,6 +30,9 @@ FOLDED = {
     "a broken line with the next page's indent": (f"{LONG}\n 欢迎光临。", f"{LONG}欢迎光临。"),
 }
 KEPT = {
+    "the clauses of a headline": "欢乐迎新年 奋进新时代",
+    "names beside each other": "张三 李四 王 五",
+    "lines of someone who writes no stops": f"{LONG}，{LONG}\n昨天去看了，人很多",
     "English words": "Hong Kong Trade Development Council",
     "space between Han and Latin or digits": "展位 A12 在 3 号馆",
     "space behind a stop": "开幕。 闭幕。",
@@ -57,12 +61,21 @@ def test_white_space_that_says_something_stays(text: str | None) -> None:
     assert rewritten("fold_space", text) == [text]
 
 
-def test_spaces_between_han_characters_stay_on_request() -> None:
-    assert rewritten("fold_space", "张三 李四  王五", between_han=False) == ["张三 李四 王五"]
+@pytest.mark.parametrize(
+    ("text", "choice", "expected"),
+    [
+        ("欢迎 光临", "runs", "欢迎 光临"),
+        ("欢迎 光临", "all", "欢迎光临"),
+        ("展 会 信 息", "none", "展 会 信 息"),
+        ("展 会 信 息，人 均 70分 钟", "runs", "展会信息，人均 70分钟"),
+    ],
+)
+def test_which_spaces_between_han_characters_go_is_an_option(text: str, choice: str, expected: str) -> None:
+    assert rewritten("fold_space", text, between_han=choice) == [expected]
 
 
 def test_broken_lines_stay_on_request() -> None:
-    assert rewritten("fold_space", f"{LONG}\n欢迎  光临", join_lines=False) == [f"{LONG}\n欢迎光临"]
+    assert rewritten("fold_space", f"{LONG}\n欢迎  光临", join_lines=False) == [f"{LONG}\n欢迎 光临"]
 
 
 @pytest.mark.parametrize(("characters", "joined"), [(14, False), (15, True)])

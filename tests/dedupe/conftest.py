@@ -98,7 +98,7 @@ def run(tmp_path: Path) -> Run:
         dedupe = Dedupe(**options)
         dropped = []
         for method in dedupe.methods:
-            steps = dedupe.run(method, sources, store)
+            _, steps = dedupe.run(method, sources, store)
             for step in steps:
                 assert step.rows_in == step.kept + step.dropped
                 dropped += [pl.read_parquet(shard) for shard in step.dropped_shards]

@@ -151,7 +151,7 @@ def test_no_rows_are_no_error() -> None:
         "(select 1) = 1",
         "city in (select x from read_csv('a'))",
         "*",
-        pytest.param("", marks=pytest.mark.xfail(strict=True, reason="sql.check_condition lets () pass")),
+        "",
         "count(*) over () > 1",
     ],
 )
