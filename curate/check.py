@@ -15,7 +15,8 @@ from curate.messages import did_you_mean
 from curate.options import files_of
 from curate.recipe import Loaded
 from curate.rows import ROUTED, SYSTEM
-from curate.sources.batches import batches, encoding_of, format_of
+from curate.sources.batches import batches
+from curate.sources.batches import files as source_files
 from curate.sources.identify import assemble, check_columns, same_columns
 from curate.sources.read import renamed
 from curate.sql import columns_of, holds
@@ -73,17 +74,17 @@ def _place(name: str, error: CurateError) -> tuple[Hashable, ...]:
 
 def _sample(loaded: Loaded, name: str, checked: Checked) -> pl.DataFrame:
     corpus = loaded.recipe.corpora[name]
-    files = files_of(loaded.workspace, corpus.path)
-    form: str = format_of(files[0], corpus)
+    files = source_files(corpus, files_of(loaded.workspace, corpus.path), sample=True)
+    form: str = files[0].format
     if form in ("csv", "jsonl", "text"):
-        form += f", {encoding_of(files[0], corpus)}"
+        form += f", {files[0].encoding}"
     tried = Tried(name, len(files), form)
     checked.corpora.append(tried)
     parts: list[pl.DataFrame] = []
     for file in files if form.startswith("text") else files[:FILES]:
         if sum(part.height for part in parts) >= SAMPLE:
             break
-        for batch in batches(file, corpus):
+        for batch in batches(file):
             for reason, count in batch.bad["reason"].value_counts().iter_rows():
                 tried.dropped["sources", reason] = tried.dropped.get(("sources", reason), 0) + count
             parts.append(renamed(batch, corpus, SAMPLE).rows)

@@ -48,7 +48,7 @@ def read_csv(corpus: str, path: Path, encoding: str, unreadable: Unreadable) -> 
 def read_all(folder: Path) -> tuple[dict[str, list[Row]], Unreadable]:
     unreadable: Unreadable = set()
     sheet = openpyxl.load_workbook(folder / "companies.xlsx", read_only=True).worksheets[0]
-    head, *records = ([cell for cell in record] for record in sheet.iter_rows(values_only=True))
+    head, *records = (list(record) for record in sheet.iter_rows(values_only=True))
     corpora = {
         "companies": [
             renamed("companies", dict(zip(map(str, head), record, strict=True))) for record in records

@@ -21,6 +21,7 @@ PHASE_NAMES = {
 #: reason -> what it means
 REASONS = {
     "bad_json": ("不是完整的 JSON", "not a whole JSON object"),
+    "unclosed_quote": ("引号没有闭合", "a quote that nothing closes"),
     "wrong_cell_count": ("格数与表头不同", "other cell count than the header"),
     "undecodable": ("有解不出来的字节", "bytes that do not decode"),
     "garbled": ("乱码，原文已丢失", "garbled beyond repair"),

@@ -11,17 +11,19 @@ import polars as pl
 from curate.cache import Cache, Place, Step
 from curate.files import write_parquet
 from curate.rows import WHY, because
-from curate.sources.batches import Batch, batches
+from curate.sources.batches import batches, files
 from curate.sources.corpus import Corpus
+from curate.sources.opening import Batch, File
 
 #: A shard ends at the first of the two: this many bytes in memory, or the rows that the caller sets.
 SHARD_BYTES = 64 << 20
+UNREAD = {"row_id": pl.String, "corpus": pl.String, "text": pl.String, **WHY}
 
 
 def read(
     corpus: Corpus,
     name: str,
-    files: list[Path],
+    paths: list[Path],
     cache: Cache,
     key: str,
     shard_rows: int,
@@ -30,14 +32,21 @@ def read(
     """Rows in = lines or rows found in the files; dropped = those that could not be read as a row."""
 
     def work(folder: Path) -> dict[str, Any]:
-        writer = _Writer(folder, shard_rows)
-        for file, batch in ((path, batch) for path in files for batch in batches(path, corpus)):
-            room = None if limit is None else limit - writer.kept
-            writer.add(renamed(batch, corpus, room), name, file)
+        kept = _Shards(folder / "kept", shard_rows, {})
+        dropped = _Shards(folder / "dropped", shard_rows, UNREAD)
+        reasons: Counter[str] = Counter()
+        every = ((source, batch) for source in files(corpus, paths) for batch in batches(source))
+        for file, batch in every:
+            kept.add(renamed(batch, corpus, None if limit is None else limit - kept.rows).rows)
+            dropped.add(_unread(batch.bad, name, file))
+            reasons.update(batch.bad["reason"].to_list())
             cache.on_rows(batch.rows.height)
-            if limit is not None and writer.kept >= limit:
+            if limit is not None and kept.rows >= limit:
                 break
-        return writer.finish()
+        kept.finish()
+        dropped.finish()
+        rows = {"kept": kept.rows, "dropped": dropped.rows}
+        return {"rows_in": kept.rows + dropped.rows, **rows, "reasons": dict(reasons)}
 
     return cache.once(key, Place("sources", "read", name), work)
 
@@ -51,58 +60,51 @@ def renamed(batch: Batch, corpus: Corpus, room: int | None) -> Batch:
     return Batch(rows.rename(old), batch.bad)
 
 
-class _Writer:
-    """Gathers batches into shards."""
+class _Shards:
+    """Gathers frames and writes a shard when enough of them wait."""
 
-    def __init__(self, folder: Path, shard_rows: int) -> None:
-        self.folder, self.shard_rows = folder, shard_rows
+    def __init__(self, folder: Path, most_rows: int, schema: dict[str, Any]) -> None:
+        self.folder, self.most_rows, self.schema = folder, most_rows, schema
         self.waiting: list[pl.DataFrame] = []
-        self.bad: list[pl.DataFrame] = []
-        self.shards = self.kept = self.dropped = 0
-        self.reasons: Counter[str] = Counter()
-        for old in [*folder.glob("kept/*.parquet"), *folder.glob("dropped/*.parquet")]:
+        self.written = self.rows = self.rows_waiting = self.bytes_waiting = 0
+        for old in folder.glob("*.parquet"):
             old.unlink()  # left by a killed run that may have seen other files
 
-    def add(self, batch: Batch, corpus: str, file: Path) -> None:
-        rows = batch.rows
-        self.kept += rows.height
-        self.dropped += batch.bad.height
-        self.reasons.update(dict(batch.bad["reason"].value_counts().iter_rows()))
-        if batch.bad.height:
-            # such a row has no key: its place in the file is the only name it can have
-            place = pl.format(f"{corpus}:!{file.name.replace('{', '{{').replace('}', '}}')}:{{}}", "line")
-            named = batch.bad.select(
-                place.alias("row_id"), pl.lit(corpus).alias("corpus"), "text", "reason", "detail"
-            )
-            self.bad.append(because(named, pl.col("reason"), detail=pl.col("detail")))
+    def add(self, rows: pl.DataFrame) -> None:
+        self.rows += rows.height
         if self.waiting and _types_clash(self.waiting[-1], rows):
             self.flush()  # what a column of several types becomes is decided once, for all shards
         while rows.height:
-            room = self.shard_rows - sum(part.height for part in self.waiting)
-            self.waiting.append(rows.head(room))
-            rows = rows.slice(room)
-            full = sum(part.height for part in self.waiting) >= self.shard_rows
-            if full or sum(part.estimated_size() for part in self.waiting) >= SHARD_BYTES:
+            part = rows.head(self.most_rows - self.rows_waiting)
+            rows = rows.slice(part.height)
+            self.waiting.append(part)
+            self.rows_waiting += part.height
+            self.bytes_waiting += int(part.estimated_size())
+            if self.rows_waiting >= self.most_rows or self.bytes_waiting >= SHARD_BYTES:
                 self.flush()
 
     def flush(self) -> None:
-        rows = pl.concat(self.waiting, how="diagonal") if self.waiting else pl.DataFrame()
-        write_parquet(self.folder / "kept" / f"{self.shards:05d}.parquet", rows)
-        self.waiting, self.shards = [], self.shards + 1
+        rows = pl.concat(self.waiting, how="diagonal") if self.waiting else pl.DataFrame(schema=self.schema)
+        write_parquet(self.folder / f"{self.written:05d}.parquet", rows)
+        self.waiting, self.rows_waiting, self.bytes_waiting = [], 0, 0
+        self.written += 1
 
-    def finish(self) -> dict[str, Any]:
-        if self.waiting or not self.shards:
+    def finish(self) -> None:
+        """Write what waits; there is at least one shard, if an empty one."""
+        if self.waiting or not self.written:
             self.flush()
-        empty = pl.DataFrame(schema={"row_id": pl.String, "corpus": pl.String, "text": pl.String, **WHY})
-        write_parquet(
-            self.folder / "dropped" / "00000.parquet", pl.concat([empty, *self.bad], how="diagonal")
-        )
-        return {
-            "rows_in": self.kept + self.dropped,
-            "kept": self.kept,
-            "dropped": self.dropped,
-            "reasons": dict(self.reasons),
-        }
+
+
+def _unread(bad: pl.DataFrame, corpus: str, file: File) -> pl.DataFrame:
+    """Dropped rows of what could not be read. Such a row has no key: its place is the only name it can have."""
+    named = bad.select(
+        (pl.lit(f"{corpus}:!{file.name}:") + pl.col("line").cast(pl.String)).alias("row_id"),
+        pl.lit(corpus).alias("corpus"),
+        "text",
+        "reason",
+        "detail",
+    )
+    return because(named, pl.col("reason"), detail=pl.col("detail"))
 
 
 def _types_clash(one: pl.DataFrame, other: pl.DataFrame) -> bool:
