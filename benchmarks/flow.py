@@ -48,7 +48,9 @@ def build(folder: Path, rows: int) -> Path:
             sentences = ("".join(chance.choices(words, k=12)) + "。" for _ in range(chance.randrange(4, 12)))
             texts.append("".join(sentences))
     path = folder / "posts.parquet"
-    pl.DataFrame({"id": [str(number) for number in range(rows)], "text": texts}).write_parquet(path, row_group_size=20_000)
+    pl.DataFrame({"id": [str(number) for number in range(rows)], "text": texts}).write_parquet(
+        path, row_group_size=20_000
+    )
     (folder / "posts.yaml").write_text(PAIRS, encoding="utf-8")
     (folder / "recipe.yaml").write_text(RECIPE, encoding="utf-8")
     return path
@@ -72,7 +74,9 @@ def measure(rows: int, shard_rows: int) -> dict[str, Any]:
         folder = Path(name)
         path = build(folder, rows)
         recipe = str(folder / "recipe.yaml")
-        seconds, peak = measured(sys.executable, "-m", "curate.cli", "run", recipe, "--shard-rows", str(shard_rows))
+        seconds, peak = measured(
+            sys.executable, "-m", "curate.cli", "run", recipe, "--shard-rows", str(shard_rows)
+        )
         again, _ = measured(sys.executable, "-m", "curate.cli", "run", recipe)
         copy, _ = measured(sys.executable, "-c", COPY, str(path), str(folder / "copy.parquet"))
         return {
@@ -96,7 +100,9 @@ def main() -> None:
     for result in results:
         print("  ".join(f"{name} {value}" for name, value in result.items()))
     growth = results[1]["peak_mib"] / results[0]["peak_mib"]
-    print(f"four times the rows take {growth:.2f} times the memory; {time.perf_counter() - start:.0f} s in all")
+    print(
+        f"four times the rows take {growth:.2f} times the memory; {time.perf_counter() - start:.0f} s in all"
+    )
     print(json.dumps({**results[1], "peak_growth": round(growth, 2)}))
 
 
