@@ -19,6 +19,10 @@ WORKSPACE = click.option(
     help=say("工作区文件夹（默认：当前文件夹）", "the workspace (default: this folder)"),
 )  # fmt: skip
 RECIPE = click.argument("recipe", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+RUN = click.option(
+    "--run", "name",
+    help=say("运行的名字或其中一段（默认：最近一次）", "a run's name or part of it (default: the newest)"),
+)  # fmt: skip
 JSON = click.option(
     "--json", "as_json", is_flag=True, help=say("输出 JSON，给程序用", "print JSON, for programs")
 )
@@ -151,11 +155,7 @@ def run(recipe: Path, until: str, limit: int | None, shard_rows: int, as_json: b
     "A run: rows in, kept and dropped by phase, reasons, examples.",
 )
 @click.argument("phase", required=False)
-@click.option(
-    "--run",
-    "name",
-    help=say("运行的名字或其中一段（默认：最近一次）", "a run's name or part of it (default: the newest)"),
-)
+@RUN
 @click.option("--corpus", help=say("只看这份语料", "this corpus only"))
 @click.option(
     "--examples",
@@ -186,11 +186,7 @@ def show(
     "Trace a row: kept, changed or dropped, step by step, and why.",
 )
 @click.argument("row_id")
-@click.option(
-    "--run",
-    "name",
-    help=say("运行的名字或其中一段（默认：最近一次）", "a run's name or part of it (default: the newest)"),
-)
+@RUN
 @WORKSPACE
 @JSON
 def trace(row_id: str, name: str | None, workspace: Path, as_json: bool) -> None:
@@ -211,11 +207,7 @@ def trace(row_id: str, name: str | None, workspace: Path, as_json: bool) -> None
     "SQL (DuckDB) over every table of a run; lists the tables without SQL.",
 )
 @click.argument("sql", required=False)
-@click.option(
-    "--run",
-    "name",
-    help=say("运行的名字或其中一段（默认：最近一次）", "a run's name or part of it (default: the newest)"),
-)
+@RUN
 @WORKSPACE
 @JSON
 def query(sql: str | None, name: str | None, workspace: Path, as_json: bool) -> None:

@@ -185,16 +185,14 @@ class NamedUnits:
 
     def spread(self, item: Any) -> Any:
         """``{"drop_short": {...}}`` -> ``{"use": "drop_short", ...}``."""
+        if isinstance(item, Form):
+            return item
         if isinstance(item, str):
             name, options = item, dict[str, Any]()
-        elif isinstance(item, dict) and "use" in item:
-            return item
         elif isinstance(item, dict) and len(item) == 1:
             name, options = next(iter(item.items()))
             options = {} if options is None else options
         else:
-            if isinstance(item, Form):
-                return item
             raise problem(
                 say(
                     "每一项只写一个名称，选项写在它下面",

@@ -25,6 +25,6 @@ class NullPlaceholders(TextCleaner):
     words: list[str] = WORDS
     """占位词，不分大小写 / the placeholders, in any case"""
 
-    def rewrite(self, text: pl.Expr) -> pl.Expr:
-        bare = text.str.strip_chars().str.to_lowercase()
-        return pl.when(~bare.is_in([*(word.lower() for word in self.words), ""])).then(text)
+    def rewrite_column(self, values: pl.Series) -> pl.Series:
+        bare = values.str.strip_chars().str.to_lowercase()
+        return values.set(bare.is_in([*(word.lower() for word in self.words), ""]).fill_null(False), None)

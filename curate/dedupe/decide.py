@@ -93,51 +93,44 @@ def verdicts(
     Args:
         alike: further pairs that belong together without being removed.
     """
-    number = rows.height
-    of = representatives(number, better, worse, similarity)
-    left, right = (
-        (better, worse)
-        if alike is None
-        else (np.concatenate(side) for side in zip((better, worse), alike, strict=True))
-    )
-    label = components(number, left, right)
-    best = np.zeros(number)
+    of = representatives(rows.height, better, worse, similarity)
     removed = np.flatnonzero(of >= 0)
-    edges = pl.DataFrame({"worse": worse, "better": better, "similarity": similarity})
-    pairs = pl.DataFrame({"worse": removed, "better": of[removed]}).join(
-        edges, on=["worse", "better"], how="left"
-    )
-    best[pairs["worse"].to_numpy()] = pairs["similarity"].to_numpy()
     copies = rows["copies"].to_numpy().copy()
     np.add.at(copies, of[removed], copies[removed])
-    names = rows["row_id"]
-    told = rows.select("row_id", "corpus", old=pl.col("cluster_id"), was=pl.col("copies")).with_columns(
-        pl.Series("of", names.gather(np.maximum(of, 0))).zip_with(
-            pl.Series(of >= 0), pl.Series([None], dtype=pl.String)
-        ),
-        pl.when(pl.Series(of >= 0)).then(pl.Series(best)).alias("similarity"),
-        pl.Series("copies", copies),
-        pl.Series("label", label),
-    )
-    crowded = told.filter(pl.len().over("label") > 1)
-    if crowded.height:
-        anchors = ask(
-            "SELECT label, arg_min(old, (md5(old), old)) AS cluster_id FROM rows GROUP BY label", rows=crowded
+    gone = (
+        pl.DataFrame({"number": removed, "better": of[removed], "of": rows["row_id"].gather(of[removed])})
+        .join(
+            pl.DataFrame({"number": worse, "better": better, "similarity": similarity}),
+            on=["number", "better"],
+            how="left",
         )
-        told = told.join(anchors, on="label", how="left").with_columns(
-            pl.coalesce("cluster_id", "old").alias("cluster_id")
-        )
-    else:
-        told = told.with_columns(pl.col("old").alias("cluster_id"))
-    touched = (
-        pl.col("of").is_not_null()
-        | (pl.col("cluster_id") != pl.col("old"))
-        | (pl.col("copies") != pl.col("was"))
+        .drop("better")
     )
-    return (
-        told.filter(touched)
-        .select("row_id", "corpus", "of", "similarity", "cluster_id", "copies")
-        .sort("row_id")
+    groups = [(better, worse), alike] if alike else [(better, worse)]
+    left, right = (np.concatenate(side) for side in zip(*groups, strict=True))
+    told = (
+        rows.select("row_id", "corpus", old=pl.col("cluster_id"), was=pl.col("copies"))
+        .with_columns(
+            pl.Series("number", np.arange(rows.height)),
+            pl.Series("copies", copies),
+            pl.Series("label", components(rows.height, left, right)),
+        )
+        .join(gone, on="number", how="left")
+    )
+    anchored = told.join(_anchors(told), on="label", how="left")
+    anchored = anchored.with_columns(pl.coalesce("cluster_id", "old").alias("cluster_id"))
+    touched = pl.any_horizontal(
+        pl.col("of").is_not_null(), pl.col("cluster_id") != pl.col("old"), pl.col("copies") != pl.col("was")
+    )
+    columns = ["row_id", "corpus", "of", "similarity", "cluster_id", "copies"]
+    return anchored.filter(touched).select(columns).sort("row_id")
+
+
+def _anchors(told: pl.DataFrame) -> pl.DataFrame:
+    """label, cluster_id: of each group of several rows the ``old`` one with the smallest MD5."""
+    crowded = told.filter(pl.len().over("label") > 1).select("label", "old")
+    return ask(
+        "SELECT label, arg_min(old, (md5(old), old)) AS cluster_id FROM rows GROUP BY label", rows=crowded
     )
 
 
