@@ -230,6 +230,19 @@ def query(sql: str | None, name: str | None, workspace: Path, as_json: bool) -> 
 
 
 @command(
+    "把一次运行写成一张网页：去向、原因、例子、导出的文件。",
+    "A run as an HTML page: where rows went, why, examples, exported files.",
+)
+@click.argument("name", required=False, metavar="[RUN]")
+@WORKSPACE
+def report(name: str | None, workspace: Path) -> None:
+    from curate.report.html import write_report
+    from curate.run import open_run
+
+    click.echo(write_report(open_run(workspace, name)))
+
+
+@command(
     "所有可用的单元和选项；--json-schema 输出给编辑器用的配方格式。",
     "The units and their options; --json-schema for editors.",
 )

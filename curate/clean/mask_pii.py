@@ -46,8 +46,9 @@ class MaskPii(TextCleaner):
     """遮盖身份证号、银行卡号、手机号、座机号和邮箱。 / Mask ID cards, bank cards, mobile and landline numbers, e-mail.
 
     ID numbers are confirmed by birth date and checksum (GB 11643), bank cards by Luhn's, so that order numbers
-    stay; so do unified credit codes (GB 32100), which are public. What remains readable: the first three and last four digits of a mobile number (138****5678), the
-    first two of an ID number, the last four of a card, the area code of a landline, the domain of an address.
+    stay; so do unified credit codes (GB 32100), which are public. What remains readable: the first three and
+    last four digits of a mobile number (138****5678), the first two of an ID number, the last four of a card, the
+    area code of a landline, the domain of an address.
     """
 
     use: Literal["mask_pii"] = "mask_pii"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 from html.entities import html5
-from typing import ClassVar, Literal
+from typing import Literal
 
 import polars as pl
 
@@ -37,7 +37,6 @@ class StripHtml(TextCleaner):
     """
 
     use: Literal["strip_html"] = "strip_html"
-    version: ClassVar[int] = 1
 
     def rewrite_column(self, values: pl.Series) -> pl.Series:
         untagged = only_where(values, r"<[a-zA-Z/!?]", _untag)

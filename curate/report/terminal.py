@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,20 @@ from curate.errors import UsageError
 from curate.language import say
 from curate.messages import did_you_mean
 from curate.recipe import shown
-from curate.report.words import PHASE_NAMES, count, reason_name, reasons_text
+from curate.report.summary import examples, summary
+from curate.report.words import (
+    PHASE_NAMES,
+    accounts_text,
+    brief,
+    count,
+    head_text,
+    reason_name,
+    reasons_text,
+    why_text,
+)
 from curate.rows import SYSTEM, WHY
-from curate.run import PHASES, PastRun
+from curate.run import PastRun
 from curate.trace import Trace
-
-#: characters of a value that are shown
-SHOWN = 160
 
 
 def drawn(*parts: Any, width: int = 120) -> str:
@@ -90,8 +98,8 @@ def finished_text(run: PastRun) -> str:
         lines += [f"    {name:<36} {count(rows):>10}" for name, rows in counted.items()]
     lines.append(
         say(
-            f"用时 {run.manifest['seconds']} 秒。看被丢弃的例子：curate show clean；追踪一行：curate trace 行号",
-            f"{run.manifest['seconds']} s. Examples of dropped rows: curate show clean; one row: curate trace ROW_ID",
+            f"用时 {run.manifest['seconds']} 秒。看被丢弃的例子：curate show clean；追踪一行：curate trace 行号；网页报告：curate report",
+            f"{run.manifest['seconds']} s. Examples of dropped rows: curate show clean; one row: curate trace ROW_ID; a page: curate report",
         )
     )
     return "\n".join(lines)
@@ -99,13 +107,8 @@ def finished_text(run: PastRun) -> str:
 
 def run_text(run: PastRun, corpus: str | None) -> str:
     """Rows by corpus and phase, and the accounting."""
-    names = [name for name in run.manifest["corpora"] if corpus in (None, name)]
-    if not names:
-        raise UsageError(
-            say(f"没有语料 {corpus}", f"there is no corpus {corpus}"),
-            did_you_mean(str(corpus), run.manifest["corpora"]),
-        )
-    phases = [phase for phase in PHASES[:5] if any(step.phase == phase for step in run.steps)]
+    lines = summary(run, corpus)
+    phases = list(lines[0].after) if lines else []
     grid = _grid(
         say("语料", "corpus"),
         say("读入", "in"),
@@ -116,41 +119,12 @@ def run_text(run: PastRun, corpus: str | None) -> str:
         say("丢弃原因", "reasons"),
         right=tuple(range(1, len(phases) + 5)),
     )
-    totals = [0] * (len(phases) + 4)
-    for name in names:
-        steps = list(run.of(name))
-        flow = [step for step in steps if step.phase in phases]
-        if not flow:
-            continue
-        after = {step.phase: step.kept for step in flow}
-        reasons: dict[str, int] = {}
-        for step in flow:
-            for reason, rows in step.reasons.items():
-                reasons[reason] = reasons.get(reason, 0) + rows
-        last = flow[0].kept
-        cells = [flow[0].rows_in]
-        for phase in phases:
-            last = after.get(phase, last)
-            cells.append(last)
-        made = {
-            phase: sum(
-                step.kept if phase == "mix" else step.rows_out or 0 for step in steps if step.phase == phase
-            )
-            for phase in ("mix", "chunk")
-        }
-        cells += [sum(step.dropped for step in flow), made["mix"], made["chunk"]]
-        totals = [total + cell for total, cell in zip(totals, cells, strict=True)]
-        grid.add_row(name, *map(count, cells), reasons_text(reasons, 3))
-    if len(names) > 1:
-        grid.add_row(say("合计", "total"), *map(count, totals))
-    read, kept, dropped = totals[0], totals[len(phases)], totals[len(phases) + 1]
-    sign = "=" if read == kept + dropped else "≠"
-    accounts = say(
-        f"核对：读入 {count(read)} {sign} 保留 {count(kept)} + 丢弃 {count(dropped)}",
-        f"accounts: {count(read)} in {sign} {count(kept)} kept + {count(dropped)} dropped",
-    )
-    head = say(f"运行 {run.name}（{run.status}）", f"run {run.name} ({run.status})")
-    return drawn(head, grid, accounts, width=130)
+    cells = [[line.read, *line.after.values(), line.gone, line.pairs, line.chunks] for line in lines]
+    for line, row in zip(lines, cells, strict=True):
+        grid.add_row(line.corpus, *map(count, row), reasons_text(line.by_reason, 3))
+    if len(lines) > 1:
+        grid.add_row(say("合计", "total"), *(count(sum(column)) for column in zip(*cells, strict=True)))
+    return drawn(head_text(run), grid, accounts_text(lines), width=130)
 
 
 def phase_text(run: PastRun, phase: str, corpus: str | None, examples: int) -> str:
@@ -196,35 +170,10 @@ def _examples(steps: list[Step], number: int) -> list[str]:
     for step in steps if number else []:
         for reason, rows in step.reasons.items():
             lines.append(f"\n{step.corpus} · {step.unit} · {reason_name(reason)}: {count(rows)}")
-            found = [
-                pl.scan_parquet(shard).filter(pl.col("reason") == reason).head(number).collect()
-                for shard in step.dropped_shards
-            ]
-            for row in pl.concat(found, how="diagonal_relaxed").head(number).to_dicts():
-                lines.append(f"  {row.get('row_id') or row.get('pair_id')}{_why(row)}")
-                lines.append(f"      {_brief(row.get('text') or row.get('instruction'))}")
+            for row in examples([step], reason, number):
+                lines.append(f"  {row.get('row_id') or row.get('pair_id')}{why_text(row)}")
+                lines.append(f"      {brief(row.get('text') or row.get('instruction'))}")
     return lines
-
-
-def _why(row: dict[str, Any]) -> str:
-    told = f"  {row['detail']}" if row["detail"] else ""
-    if row["of"]:
-        told += say(f"  与 {row['of']} 重复", f"  copy of {row['of']}")
-    if row["similarity"] is not None and row["similarity"] < 1:
-        told += say(f"，相似度 {row['similarity']:.2f}", f", similarity {row['similarity']:.2f}")
-    return told
-
-
-def _brief(value: Any) -> str:
-    text = (
-        value
-        if isinstance(value, str)
-        else ""
-        if value is None
-        else json.dumps(value, ensure_ascii=False, default=str)
-    )
-    flat = text.replace("\n", "⏎")
-    return flat if len(flat) <= SHOWN else flat[:SHOWN] + "…"
 
 
 def trace_text(traced: Trace) -> str:
@@ -239,15 +188,13 @@ def trace_text(traced: Trace) -> str:
     for event in traced.events:
         line = f"  {PHASE_NAMES.get(event.phase, event.phase)} {event.unit:<18} {words[event.what]}"
         if event.reason:
-            line += f"  {reason_name(event.reason)}" + _why(
-                {"detail": event.detail, "of": event.of, "similarity": event.similarity}
-            )
+            line += f"  {reason_name(event.reason)}" + why_text(asdict(event))
         if event.made:
             line += f"  {len(event.made)}: " + ", ".join(event.made[:8])
         lines.append(line)
         for name, (before, after) in event.changes.items():
-            lines.append(f"      {name}: {_brief(before)}")
-            lines.append(f"      {' ' * len(name)}→ {_brief(after)}")
+            lines.append(f"      {name}: {brief(before)}")
+            lines.append(f"      {' ' * len(name)}→ {brief(after)}")
     if traced.survivor:
         lines.append(
             say(f"最终留下的是 {traced.survivor}", f"the row that stays in the end: {traced.survivor}")
@@ -257,7 +204,7 @@ def trace_text(traced: Trace) -> str:
             say(f"同一主键还有：{'、'.join(traced.also)}", f"the same key: {', '.join(traced.also)}")
         )
     values = [
-        f"  {name}: {_brief(value)}"
+        f"  {name}: {brief(value)}"
         for name, value in traced.row.items()
         if value is not None and name not in WHY
     ]

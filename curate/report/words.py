@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
 from unicodedata import east_asian_width
 
 from curate.language import say
+from curate.report.summary import Line
+from curate.run import PastRun
+
+#: characters of a value that are shown
+SHOWN = 160
 
 PHASE_NAMES = {
     "sources": say("读取", "sources"),
@@ -52,6 +59,14 @@ def reason_name(reason: str) -> str:
     )
 
 
+def reason_word(reason: str) -> str:
+    """``too_short`` -> ``正文太短``."""
+    if reason.startswith("invalid_"):
+        field = reason.removeprefix("invalid_")
+        return say(f"{field} 不合规范", f"{field} breaks the schema")
+    return say(*REASONS[reason]) if reason in REASONS else reason
+
+
 def reasons_text(reasons: dict[str, int], most: int = 4) -> str:
     """The commonest reasons of a line."""
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
@@ -73,3 +88,47 @@ def count(number: float) -> str:
 def wide(text: str) -> int:
     """How many characters of a text take two columns of a terminal."""
     return sum(east_asian_width(mark) in "WF" for mark in text)
+
+
+def why_text(row: dict[str, Any]) -> str:
+    told = f"  {row['detail']}" if row["detail"] else ""
+    if row["of"] and row["reason"] == "older_version":
+        told += say(f"  留下的一版是 {row['of']}", f"  the version that stays: {row['of']}")
+    elif row["of"]:
+        told += say(f"  与 {row['of']} 重复", f"  copy of {row['of']}")
+    if row["similarity"] is not None and row["similarity"] < 1:
+        told += say(f"，相似度 {row['similarity']:.2f}", f", similarity {row['similarity']:.2f}")
+    return told
+
+
+def brief(value: Any) -> str:
+    text = (
+        value
+        if isinstance(value, str)
+        else ""
+        if value is None
+        else json.dumps(value, ensure_ascii=False, default=str)
+    )
+    flat = text.replace("\n", "⏎")
+    return flat if len(flat) <= SHOWN else flat[:SHOWN] + "…"
+
+
+def head_text(run: PastRun) -> str:
+    return say(f"运行 {run.name}（{run.status}）", f"run {run.name} ({run.status})")
+
+
+def accounts_text(lines: list[Line]) -> str:
+    """The accounting in one sentence: in = kept + dropped."""
+    read, kept, gone = (
+        sum(figure)
+        for figure in (
+            [line.read for line in lines],
+            [line.kept for line in lines],
+            [line.gone for line in lines],
+        )
+    )
+    sign = "=" if read == kept + gone else "≠"
+    return say(
+        f"核对：读入 {count(read)} {sign} 保留 {count(kept)} + 丢弃 {count(gone)}",
+        f"accounts: {count(read)} in {sign} {count(kept)} kept + {count(gone)} dropped",
+    )

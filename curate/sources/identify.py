@@ -21,8 +21,9 @@ def identify(corpus: Corpus, name: str, table: Table, cache: Cache, key: str) ->
     """``row_id`` is ``corpus:key``; never the line number, so that it survives a refresh.
 
     Without a declared key, or where it is empty, the key is ``~`` and a hash of the row's values. Where
-    several rows share one key, the first by content hash has the plain id and each other one ``key~hash``:
-    this depends on the rows alone, not on their order.
+    several rows share one key, the newest (then the first by content hash) has the plain id and each other one
+    ``key~hash``: this depends on the rows alone, not on their order, and a record keeps its id when a newer
+    version of it comes.
     """
     columns = union_of_columns(table)
     check_columns(corpus, name, set(columns))
@@ -36,10 +37,10 @@ def identify(corpus: Corpus, name: str, table: Table, cache: Cache, key: str) ->
             """SELECT shard, place, base
                  || CASE WHEN rank = 1 THEN '' ELSE '~' || substr(hash, 1, 8) END
                  || CASE WHEN repeat = 1 THEN '' ELSE '.' || repeat END AS id
-               FROM (SELECT *, row_number() OVER (PARTITION BY base ORDER BY hash, shard, place) AS rank,
-                               row_number() OVER (PARTITION BY base, substr(hash, 1, 8)
-                                                  ORDER BY hash, shard, place) AS repeat
-                     FROM keys) ORDER BY shard, place""",
+               FROM (SELECT *, row_number() OVER (PARTITION BY base ORDER BY newest) AS rank,
+                               row_number() OVER (PARTITION BY base, substr(hash, 1, 8) ORDER BY newest) AS repeat
+                     FROM (SELECT *, row_number() OVER (ORDER BY updated_at DESC NULLS LAST, hash, shard, place)
+                             AS newest FROM keys)) ORDER BY shard, place""",
             keys=narrow,
         )
         write_parquet(folder / "ids.parquet", ids)
@@ -100,7 +101,7 @@ def same_columns(rows: pl.DataFrame, columns: dict[str, pl.DataType]) -> pl.Data
 
 
 def _keys(rows: pl.DataFrame, corpus: Corpus) -> pl.DataFrame:
-    """place, base (the key, or ``~hash``) and the hash of each row's values (MD5, 32 hex digits)."""
+    """place, base (the key, or ``~hash``), updated_at and the hash of each row's values (MD5, 32 hex digits)."""
     # under names of our own: SQL does not tell ID from id, and a column may be called place
     called = {column: f"c{number}" for number, column in enumerate(rows.columns)}
     plain = rows.select(
@@ -114,9 +115,11 @@ def _keys(rows: pl.DataFrame, corpus: Corpus) -> pl.DataFrame:
     # only values that are there are hashed: a column that a refresh adds empty changes no id
     pairs = ", ".join(f"{_literal(column + '=')} || {called[column]}" for column in sorted(called))
     key = " || '|' || ".join(called[column] for column in corpus.key) if corpus.key else "NULL"
+    time = called.get("updated_at", "NULL")
     return ask(
-        f"""SELECT place::BIGINT AS place, coalesce(key, '~' || substr(hash, 1, 16)) AS base, hash
-            FROM (SELECT place, md5(concat_ws(chr(31), {pairs})) AS hash, ({key})::VARCHAR AS key FROM rows)
+        f"""SELECT place::BIGINT AS place, coalesce(key, '~' || substr(hash, 1, 16)) AS base, hash, updated_at
+            FROM (SELECT place, md5(concat_ws(chr(31), {pairs})) AS hash, ({key})::VARCHAR AS key,
+                         ({time})::VARCHAR AS updated_at FROM rows)
             ORDER BY place""",
         rows=plain.with_row_index("place"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 import polars as pl
 from pydantic import Field, model_validator
@@ -49,8 +49,6 @@ class Split(Unit):
     that a corpus lacks is null there. The three parts are drawn by the MD5 of the row's ``cluster_id``: a
     group of similar rows stays together, and a row stays where it was when others come.
     """
-
-    version: ClassVar[int] = 1
 
     primary: list[Condition] = []
     """满足任一条件的行进训练 / rows that fulfil one of these are trained on"""

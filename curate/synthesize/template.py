@@ -45,7 +45,6 @@ class Template(Unit):
     Which phrasing a row gets is chosen by the MD5 of its id and the question's name, so that it stays.
     """
 
-    version: ClassVar[int] = 1
     not_in_fingerprint: ClassVar = frozenset({"use", "file"})
 
     use: Literal["template"] = "template"

@@ -157,3 +157,16 @@ def test_a_column_that_is_not_there_is_told_with_the_nearest(
         see("a.csv", **{"text": "name"} | options)
     assert hint in error.value.hint
     assert error.value.option == option
+
+
+def test_a_record_keeps_its_id_when_a_newer_version_comes(tmp_path: Path) -> None:
+    old: Record = {"id": "1", "updated_at": "2026-01-01", "text": "旧"}
+    new: Record = {"id": "1", "updated_at": "2026-03-01", "text": "新"}
+    undated: Record = {"id": "1", "updated_at": None, "text": "何时"}
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    alone = identified(tmp_path / "a", [[old]], ["id"])
+    both = identified(tmp_path / "b", [[undated, old], [new]], ["id"])
+    assert alone["row_id"].to_list() == ["c:1"]
+    (plain,) = both.filter(pl.col("row_id") == "c:1").to_dicts()
+    assert plain["text"] == "新"

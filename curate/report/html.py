@@ -1,0 +1,147 @@
+"""The run as one HTML page: no script, no picture, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import polars as pl
+
+from curate.files import write_text
+from curate.language import say
+from curate.query import query
+from curate.report.summary import Line, examples, summary
+from curate.report.words import PHASE_NAMES, accounts_text, brief, count, reason_word, why_text
+from curate.rows import SPLITS
+from curate.run import FLOW, PastRun
+
+KEPT = "#2f7d5b"
+#: what a phase's dropped rows are drawn in
+COLOURS = dict(zip(FLOW, ("#98a2b3", "#d9a441", "#b4532a", "#5b7fb9", "#8a6bb0"), strict=True))
+
+
+def write_report(run: PastRun, shown: int = 3) -> Path:
+    """Write ``report.html`` into the run's folder; ``shown`` examples of each reason.
+
+    Returns the file. Values of rows are escaped: a row cannot bring its own markup.
+    """
+    page = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    template = page.from_string((Path(__file__).parent / "page.html.j2").read_text(encoding="utf-8"))
+    lines = summary(run)
+    file = run.folder / "report.html"
+    text = template.render(
+        run=run,
+        words=_words(),
+        count=count,
+        lines=lines,
+        cards=_cards(lines),
+        balanced=sum(line.read for line in lines) == sum(line.kept + line.gone for line in lines),
+        accounts=accounts_text(lines),
+        legend=[(say("保留", "kept"), KEPT), *((_dropped(phase), COLOURS[phase]) for phase in FLOW[:4])],
+        bars={line.corpus: _bar(line) for line in lines},
+        reasons=_reasons(run, lines, shown),
+        splits=_splits(run),
+        split_names=SPLITS,
+        exports=[(folder, _files(Path(folder))) for folder in run.manifest.get("exports", [])],
+        recipe=(run.folder / "recipe.yaml").read_text(encoding="utf-8"),
+    )
+    write_text(file, text)
+    return file
+
+
+def _cards(lines: list[Line]) -> list[tuple[str, str]]:
+    figures = {
+        say("读入（行）", "rows in"): sum(line.read for line in lines),
+        say("保留（行）", "kept"): sum(line.kept for line in lines),
+        say("丢弃（行）", "dropped"): sum(line.gone for line in lines),
+        say("问答（条）", "pairs"): sum(line.pairs for line in lines),
+        say("文本块", "chunks"): sum(line.chunks for line in lines),
+    }
+    return [(label, count(figure)) for label, figure in figures.items()]
+
+
+def _dropped(phase: str) -> str:
+    return say(f"{PHASE_NAMES[phase]}时丢弃", f"dropped in {PHASE_NAMES[phase]}")
+
+
+def _bar(line: Line) -> list[tuple[str, str, str]]:
+    """(label, per cent, colour) of a corpus's bar."""
+    whole = max(1, line.read)
+    parts = [(say("保留", "kept"), line.kept, KEPT)]
+    parts += [(_dropped(phase), rows, COLOURS[phase]) for phase, rows in line.dropped.items() if rows]
+    return [(f"{label} {count(rows)}", f"{100 * rows / whole:.2f}", colour) for label, rows, colour in parts]
+
+
+def _reasons(run: PastRun, lines: list[Line], shown: int) -> list[dict[str, Any]]:
+    """The reasons, the commonest first, with where and examples."""
+    totals: Counter[str] = Counter()
+    for line in lines:
+        totals.update(line.by_reason)
+    flow = [step for step in run.steps if step.phase in FLOW]
+    groups = []
+    for reason, rows in sorted(totals.items(), key=lambda item: (-item[1], item[0])):
+        where = [
+            f"{line.corpus} {count(line.by_reason[reason])}" for line in lines if reason in line.by_reason
+        ]
+        told = [
+            {"row_id": row["row_id"], "why": why_text(row).strip(), "text": brief(row.get("text"))}
+            for row in examples(flow, reason, shown)
+        ]
+        groups.append(
+            {
+                "reason": reason,
+                "word": reason_word(reason),
+                "rows": rows,
+                "where": ", ".join(where),
+                "examples": told,
+            }
+        )
+    return groups
+
+
+def _splits(run: PastRun) -> list[tuple[str, list[int]]]:
+    """(corpus, pairs of each split)."""
+    if not any(step.phase == "mix" for step in run.steps):
+        return []
+    found = query(run, "SELECT corpus, split, count(*) AS pairs FROM pairs GROUP BY ALL")
+    rows = found.pivot("split", index="corpus", values="pairs").sort("corpus").fill_null(0)
+    wide = rows.with_columns(pl.lit(0).alias(split) for split in SPLITS if split not in rows.columns)
+    return [(str(name), list(figures)) for name, *figures in wide.select("corpus", *SPLITS).iter_rows()]
+
+
+def _files(folder: Path) -> list[tuple[str, Any]]:
+    manifest = folder / "manifest.json"
+    if not manifest.is_file():  # moved or removed since
+        return []
+    return list(json.loads(manifest.read_text(encoding="utf-8"))["files"].items())
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "lang": say("zh-CN", "en"),
+        "run": say("运行", "run"),
+        "status": {
+            "done": say("完成", "done"),
+            "failed": say("失败", "failed"),
+            "stopped": say("中断", "stopped"),
+            "running": say("运行中", "running"),
+        },
+        "where": say("每份语料的去向", "Where the rows went"),
+        "why": say("为什么丢弃", "Why rows were dropped"),
+        "nothing": say("没有丢弃任何一行。", "No row was dropped."),
+        "corpus": say("语料", "corpus"),
+        "read": say("读入", "in"),
+        "kept": say("保留", "kept"),
+        "dropped": say("丢弃", "dropped"),
+        "pairs": say("问答", "Pairs"),
+        "chunks": say("文本块", "chunks"),
+        "exports": say("导出的文件", "Exported files"),
+        "recipe": say("这次运行的配方", "The recipe of this run"),
+        "next": say(
+            "追踪一行：curate trace 行号；用 SQL 查所有表：curate query。",
+            "One row: curate trace ROW_ID. SQL over every table: curate query.",
+        ),
+    }
