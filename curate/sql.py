@@ -1,26 +1,46 @@
-"""DuckDB over frames: one short-lived connection a question, closed to files and network."""
+"""DuckDB over frames, closed to files and network."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from curate.errors import CurateError
 from curate.language import say
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@cache
+def _database() -> DuckDBPyConnection:
+    """One database in memory for the process; every question has a cursor of its own, so threads don't meet."""
+    import duckdb
+
+    return duckdb.connect(config={"enable_external_access": False})
+
 
 def ask(question: str, **frames: pl.DataFrame) -> pl.DataFrame:
     """The answer to a SQL question over the given frames, each under its keyword's name."""
-    import duckdb
-
-    with duckdb.connect() as connection:
+    with _database().cursor() as connection:
         for name, frame in frames.items():
             connection.register(name, frame)
         answer: pl.DataFrame = connection.sql(question).pl()
         return answer
+
+
+def _parsed(condition: str) -> dict[str, Any]:
+    """DuckDB's own parse of ``SELECT (condition)``."""
+    with _database().cursor() as connection:
+        answer = connection.execute(
+            "SELECT json_serialize_sql(?)", [f"SELECT ({condition}\n) AS x"]
+        ).fetchone()
+    found: dict[str, Any] = json.loads(answer[0]) if answer else {}
+    return found
 
 
 #: what a rule may not contain: another query could read files
@@ -29,16 +49,10 @@ _FORBIDDEN = {"SUBQUERY", "TABLE_FUNCTION", "WINDOW", "STAR"}
 
 def check_condition(condition: str) -> str | None:
     """None when ``condition`` is one SQL expression over columns, else what is wrong with it, in DuckDB's words."""
-    import duckdb
-
     bare = re.sub(r"--[^\n]*|/\*.*?\*/", "", condition, flags=re.DOTALL)
     if not bare.strip():
         return say("条件是空的", "the condition is empty")
-    with duckdb.connect() as connection:
-        answer = connection.execute(
-            "SELECT json_serialize_sql(?)", [f"SELECT ({condition}\n) AS x"]
-        ).fetchone()
-    parsed: dict[str, Any] = json.loads(answer[0]) if answer else {}
+    parsed = _parsed(condition)
     if parsed.get("error"):
         return str(parsed.get("error_message", ""))
     statements = parsed["statements"]
@@ -52,12 +66,6 @@ def check_condition(condition: str) -> str | None:
 
 def columns_of(condition: str) -> set[str]:
     """The column names that a condition uses."""
-    import duckdb
-
-    with duckdb.connect() as connection:
-        answer = connection.execute(
-            "SELECT json_serialize_sql(?)", [f"SELECT ({condition}\n) AS x"]
-        ).fetchone()
     names: set[str] = set()
 
     def walk(node: Any) -> None:
@@ -70,7 +78,7 @@ def columns_of(condition: str) -> set[str]:
             for value in node:
                 walk(value)
 
-    walk(json.loads(answer[0]) if answer else {})
+    walk(_parsed(condition))
     return names
 
 
@@ -100,7 +108,7 @@ def holds(rows: pl.DataFrame, conditions: dict[str, str]) -> pl.DataFrame:
     # of no type, so that it compares with any
     frame = rows.with_columns(pl.lit(None, pl.Null).alias(name) for name in absent)
     frame = frame.select([*there.values(), *absent]) if used else rows.select(pl.first())
-    with duckdb.connect(config={"enable_external_access": False}) as connection:
+    with _database().cursor() as connection:
         connection.register("rows", frame)
         answers = {}
         for name, condition in conditions.items():

@@ -34,10 +34,17 @@ def _dropped(run: PastRun) -> dict[str, dict[str, Any]]:
     return {row["row_id"]: row for row in query(run, sql).to_dicts()}
 
 
+@cache
+def _by_key(run: PastRun, table: str) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row_id, row in _by_id(run, table).items():
+        found.setdefault(row_id.partition("~")[0], []).append(row)
+    return found
+
+
 def versions(run: PastRun, table: str, line: Line) -> list[dict[str, Any]]:
     """The rows with the key of a truth line; there are two where versions of a record were planted."""
-    wanted = f"{line['corpus']}:{line['key']}"
-    return [row for row_id, row in _by_id(run, table).items() if row_id.partition("~")[0] == wanted]
+    return _by_key(run, table).get(f"{line['corpus']}:{line['key']}", [])
 
 
 def of_kinds(truth: list[Line], *kinds: str) -> list[Line]:
