@@ -218,3 +218,9 @@ def test_train_and_test_share_no_group_and_no_question(expo: Path, expo_run: Pas
     assert not asked["train"] & asked["test"]
     assert not asked["train"] & asked["validation"]
     assert not asked["validation"] & asked["test"]
+
+
+def test_the_rows_that_stay_stand_for_all_that_came_into_dedupe(expo_run: PastRun) -> None:
+    for corpus in expo_run.manifest["corpora"]:
+        before = len(_rows(expo_run, f"validate_{corpus}"))
+        assert sum(row["copies"] for row in _rows(expo_run, f"dedupe_{corpus}")) == before
