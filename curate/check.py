@@ -49,17 +49,14 @@ class Checked:
 
 def check(loaded: Loaded) -> Checked:
     """Try every corpus's sample through the row-local phases, and every name against its columns."""
-    checked = Checked()
+    checked = Checked(code=loaded.code)
     frames: dict[str, pl.DataFrame] = {}
     for name, corpus in loaded.recipe.corpora.items():
-        if corpus.schema_:
-            checked.code.append(corpus.schema_.rpartition(":")[0])
         try:
             rows = _sample(loaded, name, checked)
             frames[name] = _through(loaded, name, rows, checked)
         except CurateError as error:
             checked.problems.append(loaded.problem(_place(name, error), error.problem, error.hint))
-    checked.code = sorted(set(checked.code))
     if len(frames) == len(loaded.recipe.corpora):
         _columns_of_cleaners(loaded, frames, checked)
         _rules(loaded, frames, checked)

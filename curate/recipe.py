@@ -94,6 +94,13 @@ class Loaded:
     def file(self) -> Path:
         return self.document.file
 
+    @property
+    def code(self) -> list[str]:
+        """The schema files, whose code a check and a run execute."""
+        return sorted(
+            {corpus.schema_.rpartition(":")[0] for corpus in self.recipe.corpora.values() if corpus.schema_}
+        )
+
     @cached_property
     def questions(self) -> list[list[Compiled]]:
         """The questions of each template task, in the order of the tasks."""

@@ -57,12 +57,12 @@ def _check_once(loaded: Loaded, display: Display, pipeline: Pipeline) -> None:
     if passed.exists():
         return
     display.say(say("先用样本检查配方 …", "checking the recipe on a sample …"))
+    if loaded.code:
+        files = ", ".join(loaded.code)
+        display.say(say(f"会运行这些数据规范里的代码：{files}", f"runs the code of these schemas: {files}"))
     checked = check(loaded)
     if checked.problems:
         raise RecipeError(checked.problems)
-    if checked.code:
-        files = ", ".join(checked.code)
-        display.say(say(f"会运行这些数据规范里的代码：{files}", f"runs the code of these schemas: {files}"))
     write_json(passed, {"recipe": sha256_of(loaded.recipe.model_dump(mode="json", by_alias=True))})
 
 
