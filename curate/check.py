@@ -51,7 +51,7 @@ def check(loaded: Loaded) -> Checked:
     """Try every corpus's sample through the row-local phases, and every name against its columns."""
     checked = Checked(code=loaded.code)
     frames: dict[str, pl.DataFrame] = {}
-    for name, corpus in loaded.recipe.corpora.items():
+    for name in loaded.recipe.corpora:
         try:
             rows = _sample(loaded, name, checked)
             frames[name] = _through(loaded, name, rows, checked)
