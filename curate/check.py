@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import polars as pl
 
@@ -13,11 +14,11 @@ from curate.errors import CurateError, Problem
 from curate.language import say
 from curate.messages import did_you_mean
 from curate.options import files_of
-from curate.recipe import Loaded
-from curate.rows import ROUTED, SYSTEM
+from curate.recipe import Loaded, read_recipe
+from curate.rows import COMMON, ROUTED, SYSTEM
 from curate.sources.batches import batches
 from curate.sources.batches import files as source_files
-from curate.sources.identify import assemble, check_columns, same_columns
+from curate.sources.identify import assemble, column_errors, same_columns
 from curate.sources.read import renamed
 from curate.sql import columns_of, holds
 from curate.validate import load_model
@@ -47,6 +48,14 @@ class Checked:
     code: list[str] = field(default_factory=list)
 
 
+def check_file(file: Path) -> Checked:
+    """All problems of a recipe: those of its text, and those that the sample shows in its sound parts."""
+    loaded, problems = read_recipe(file)
+    checked = check(loaded) if loaded else Checked()
+    checked.problems[:0] = problems
+    return checked
+
+
 def check(loaded: Loaded) -> Checked:
     """Try every corpus's sample through the row-local phases, and every name against its columns."""
     checked = Checked(code=loaded.code)
@@ -57,16 +66,17 @@ def check(loaded: Loaded) -> Checked:
             frames[name] = _through(loaded, name, rows, checked)
         except CurateError as error:
             checked.problems.append(loaded.problem(_place(name, error), error.problem, error.hint))
-    if len(frames) == len(loaded.recipe.corpora):
-        _columns_of_cleaners(loaded, frames, checked)
-        _rules(loaded, frames, checked)
+    seen = {tried.corpus: {*tried.columns, *SYSTEM, *COMMON} for tried in checked.corpora if tried.columns}
+    if set(seen) == loaded.named:  # else a column may be one of a corpus that could not be read
+        _columns_of_cleaners(loaded, seen, checked)
+        _rules(loaded, seen, frames, checked)
     _questions(loaded, frames, checked)
     return checked
 
 
 def _place(name: str, error: CurateError) -> tuple[Hashable, ...]:
     """The line that the error is about: the corpus's option that it names, else the corpus."""
-    return ("corpora", name, error.option) if error.option else ("corpora", name)
+    return ("corpora", name, *error.option)
 
 
 def _sample(loaded: Loaded, name: str, checked: Checked) -> pl.DataFrame:
@@ -92,7 +102,12 @@ def _sample(loaded: Loaded, name: str, checked: Checked) -> pl.DataFrame:
             say(f"语料 {name} 的样本里没有一行", f"the sample of {name} has no row"),
             say("检查文件内容", "look at the file"),
         )
-    check_columns(corpus, name, set(rows.columns))
+    tried.columns = list(rows.columns)
+    errors = column_errors(corpus, name, set(rows.columns))
+    for error in errors[:-1]:
+        checked.problems.append(loaded.problem(_place(name, error), error.problem, error.hint))
+    for error in errors[-1:]:
+        raise error
     kinds = {column: pl.String() if kind == pl.Null else kind for column, kind in rows.schema.items()}
     tried.rows = rows.height
     ids = pl.Series([str(number) for number in range(rows.height)], dtype=pl.String)
@@ -125,12 +140,12 @@ def _through(loaded: Loaded, name: str, rows: pl.DataFrame, checked: Checked) ->
                     f"{name} lacks the column {lacking[0]} of its schema",
                 ),
                 did_you_mean(lacking[0], rows.columns),
-                option="schema",
+                option=("schema",),
             )
         outcome = recipe.validate_.apply(rows, model, corpus.derived_text)
         note("validate", outcome.dropped)
         share = outcome.dropped.height / max(1, rows.height)
-        if share > recipe.validate_.max_invalid:
+        if loaded.whole and share > recipe.validate_.max_invalid:
             example = outcome.dropped["detail"][0]
             checked.problems.append(
                 loaded.problem(
@@ -147,12 +162,10 @@ def _through(loaded: Loaded, name: str, rows: pl.DataFrame, checked: Checked) ->
     return rows
 
 
-def _columns_of_cleaners(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked) -> None:
+def _columns_of_cleaners(loaded: Loaded, columns: dict[str, set[str]], checked: Checked) -> None:
     for number, cleaner in enumerate(loaded.recipe.clean):
         if isinstance(cleaner, TextCleaner):
-            seen = {
-                column for name, rows in frames.items() if cleaner.for_corpus(name) for column in rows.columns
-            }
+            seen = set().union(*(found for name, found in columns.items() if cleaner.for_corpus(name)))
             for column in sorted(set(cleaner.skip) - seen):
                 checked.problems.append(
                     loaded.problem(
@@ -163,12 +176,15 @@ def _columns_of_cleaners(loaded: Loaded, frames: dict[str, pl.DataFrame], checke
                 )
 
 
-def _rules(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked) -> None:
-    every = {column for rows in frames.values() for column in rows.columns} | set(ROUTED)
+def _rules(
+    loaded: Loaded, columns: dict[str, set[str]], frames: dict[str, pl.DataFrame], checked: Checked
+) -> None:
+    every = set().union(*columns.values()) | set(ROUTED)
+    known = {column.lower() for column in every}  # SQL does not tell City from city
     for tier in ("primary", "secondary", "both"):
         for number, rule in enumerate(getattr(loaded.recipe.split, tier)):
             at = ("split", tier, number)
-            unknown = sorted(columns_of(rule) - every)
+            unknown = sorted(column for column in columns_of(rule) if column.lower() not in known)
             for column in unknown:
                 what = say(
                     f"条件 {rule} 用到的列 {column} 哪份语料都没有",

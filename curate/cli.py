@@ -99,13 +99,11 @@ def init(folder: Path) -> None:
 @RECIPE
 @JSON
 def check(recipe: Path, as_json: bool) -> None:
-    from curate.check import check as check_recipe
+    from curate.check import check_file
     from curate.errors import RecipeError
-    from curate.recipe import load
     from curate.report.terminal import checked_text
 
-    loaded = load(recipe)
-    checked = check_recipe(loaded)
+    checked = check_file(recipe)
     if as_json:
         from dataclasses import asdict
 

@@ -14,12 +14,12 @@ class CurateError(Exception):
     Args:
         problem: what is wrong and where, one sentence.
         hint: what to do next.
-        option: the option of the recipe that it is about, where it is about one.
+        option: the path of the corpus's option that it is about, where it is about one.
     """
 
     exit_code = 1
 
-    def __init__(self, problem: str, hint: str = "", option: str = "") -> None:
+    def __init__(self, problem: str, hint: str = "", option: tuple[str, ...] = ()) -> None:
         super().__init__(problem)
         self.problem, self.hint, self.option = problem, hint, option
 

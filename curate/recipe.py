@@ -85,10 +85,16 @@ class Loaded:
     Attributes:
         workspace: paths in the recipe start here: the folder that holds ``recipes/`` when the recipe stands in
             one, else the recipe's own folder.
+        whole: no part was left out because of a problem.
+        named: the corpora of the file, also those that were left out.
     """
 
-    def __init__(self, recipe: Recipe, document: Document, workspace: Path) -> None:
+    def __init__(
+        self, recipe: Recipe, document: Document, workspace: Path, before: Document | None = None
+    ) -> None:
         self.recipe, self.document, self.workspace = recipe, document, workspace
+        self.whole = before is None
+        self.named = set((before or document).value["corpora"])
 
     @property
     def file(self) -> Path:
@@ -133,29 +139,59 @@ def load(file: Path) -> Loaded:
     Raises:
         RecipeError: all problems, with their lines.
     """
-    document = read_yaml(file)
-    document.file = file
-    problems = [Problem(shown(p.file), p.line, p.what, p.hint) for p in document.problems]
-    if document.value is None:
-        empty = Problem(
-            shown(file),
-            0,
-            say("配方是空的", "the recipe is empty"),
-            say("从 recipes/expo.yaml 抄一份", "copy recipes/expo.yaml"),
-        )
-        raise RecipeError(problems or [empty])
-    workspace = workspace_of(file)
-    corpora = document.value.get("corpora") if isinstance(document.value, dict) else None
-    context = {"workspace": workspace, "corpora": list(corpora) if isinstance(corpora, dict) else None}
-    try:
-        recipe = Recipe.model_validate(document.value, context=context)
-    except ValidationError as errors:
-        recipe = None
-        problems += [_problem(document, error) for error in errors.errors(include_url=False)]
-    problems += _template_problems(document, workspace)
-    if recipe is None or problems:
+    loaded, problems = read_recipe(file)
+    if loaded is None or problems:
         raise RecipeError(problems)
-    return Loaded(recipe, document, workspace)
+    return loaded
+
+
+def read_recipe(file: Path) -> tuple[Loaded | None, list[Problem]]:
+    """What can be used of a recipe, and all that is wrong with it.
+
+    Parts with a problem are left out of the former, so that the others can still be tried on their data: who
+    made ten mistakes wants to hear of ten. None when nothing is left.
+    """
+    document = read_yaml(file)
+    problems = [Problem(shown(p.file), p.line, p.what, p.hint) for p in document.problems]
+    if not isinstance(document.value, dict):
+        what = (
+            say("配方是空的", "the recipe is empty")
+            if document.value is None
+            else say("配方应写成“名称: 内容”", "the recipe must be a mapping")
+        )
+        hint = say("从 recipes/expo.yaml 抄一份", "copy recipes/expo.yaml")
+        return None, problems or [Problem(shown(file), 0, what, hint)]
+    workspace = workspace_of(file)
+    corpora = document.value.get("corpora")
+    context = {"workspace": workspace, "corpora": list(corpora) if isinstance(corpora, dict) else None}
+    problems += _template_problems(document, workspace)
+    try:
+        return Loaded(Recipe.model_validate(document.value, context=context), document, workspace), problems
+    except ValidationError as errors:
+        found = errors.errors(include_url=False)
+    problems += [_problem(document, error) for error in found]
+    rest = _usable(document, [error["loc"] for error in found])
+    try:
+        return Loaded(
+            Recipe.model_validate(rest.value, context=context), rest, workspace, document
+        ), problems
+    except ValidationError:
+        return None, problems
+
+
+def _usable(document: Document, places: list[tuple[Hashable, ...]]) -> Document:
+    """The recipe without the corpora, cleaners, rules … that have a problem; its export does not matter."""
+    lists = ("split", "synthesize")
+    rest = document.without({place[: 3 if place[:1] and place[0] in lists else 2] for place in places})
+    value = rest.value
+    value |= {"name": "x", "export": ["rag"]}
+    tasks = (value.get("synthesize") or {}).get("tasks") or []
+    gone = {
+        ("synthesize", "tasks", number)
+        for number, task in enumerate(tasks)
+        if (task.get("template") or {}).get("corpus") not in (value.get("corpora") or {})
+    }
+    return rest.without(gone)
 
 
 def _problem(document: Document, error: Any) -> Problem:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from curate.cache import Step
-from curate.check import check
+from curate.check import check, check_file
 from curate.errors import RecipeError
 from curate.files import sha256_of, write_json
 from curate.language import say
@@ -29,7 +29,10 @@ def watch(recipe: Path, *, until: str, limit: int | None, shard_rows: int, quiet
     Raises:
         CurateError: whatever stops it; the run's manifest says so too.
     """
-    loaded = load(recipe)
+    try:
+        loaded = load(recipe)
+    except RecipeError:
+        raise RecipeError(check_file(recipe).problems) from None
     display = Display(quiet)
     cache = open_cache(loaded.workspace, on_rows=display.advance, on_wait=display.say)
     run = Run(loaded)

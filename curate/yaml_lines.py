@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,28 @@ class Document:
             if (*at, step) in self.lines:
                 at = (*at, step)
         return self.lines.get(at, 1)
+
+    def without(self, places: Collection[Path_]) -> Document:
+        """A copy without the values at ``places``; what stays keeps its lines."""
+        rest = Document(self.file, lines={(): self.lines.get((), 1)}, problems=self.problems)
+        rest.value = self._copy(self.value, (), (), set(places), rest.lines)
+        return rest
+
+    def _copy(self, value: Any, old: Path_, new: Path_, gone: set[Path_], lines: dict[Path_, int]) -> Any:
+        lines[new] = self.line(old)
+        if isinstance(value, dict):
+            return {
+                key: self._copy(part, (*old, key), (*new, key), gone, lines)
+                for key, part in value.items()
+                if (*old, key) not in gone
+            }
+        if isinstance(value, list):
+            kept = [number for number in range(len(value)) if (*old, number) not in gone]
+            return [
+                self._copy(value[number], (*old, number), (*new, place), gone, lines)
+                for place, number in enumerate(kept)
+            ]
+        return value
 
 
 def read_yaml(file: Path) -> Document:

@@ -179,3 +179,42 @@ def test_a_failed_gate_has_its_own_exit_code(tmp_path: Path) -> None:
     assert result.exit_code == 4
     assert "50/300" in result.stderr
     assert not (tmp_path / "exports").exists()
+
+
+MIXED = """\
+name: small
+corpora:
+  plain: {path: news.jsonl, key: nr, identity: [titl]}
+  told:
+    path: news.jsonl
+    text: "{{ titel }}"
+    columns: {author: 作者}
+  lost: {path: nws.jsonl}
+  good: {path: news.jsonl, tier: both}
+clean:
+  - fold_widt
+  - fold_width: {skip: [titel], only: [good]}
+  - drop_short: {min_char: 4}
+split:
+  both: ["title = 'x'", "title ="]
+synthesize:
+  tasks:
+    - template: {corpus: god, file: pairs.yaml}
+    - template: {corpus: good, file: pairs.yaml}
+exports: [rag]
+"""
+
+
+def test_mistakes_of_the_text_and_of_the_data_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "news.jsonl").write_text('{"id": 1, "title": "标题", "text": "正文"}\n', encoding="utf-8")
+    (tmp_path / "pairs.yaml").write_text(
+        "- question: q\n  ask: '{{ tile }}？'\n  answer: '{{ text }}'\n", encoding="utf-8"
+    )
+    (tmp_path / "recipe.yaml").write_text(MIXED, encoding="utf-8")
+    for command in ("check", "run"):
+        result = run(command, tmp_path / "recipe.yaml")
+        assert result.exit_code == 1
+        lines = [int(line.split(":")[1]) for line in result.stderr.splitlines() if "recipe.yaml:" in line]
+        # nr and titl, titel, 作者, nws.jsonl, fold_widt, min_char, the second rule, god, tile, export and exports
+        assert lines == [1, 3, 3, 6, 7, 8, 11, 13, 15, 18, 19, 20], result.stderr
+    assert not (tmp_path / "runs").exists()

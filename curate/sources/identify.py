@@ -26,7 +26,8 @@ def identify(corpus: Corpus, name: str, table: Table, cache: Cache, key: str) ->
     version of it comes.
     """
     columns = union_of_columns(table)
-    check_columns(corpus, name, set(columns))
+    for error in column_errors(corpus, name, set(columns)):
+        raise error
 
     def number_all(folder: Path) -> dict[str, Any]:
         shards = [_keys(same_columns(rows, columns), corpus) for rows in table.frames()]
@@ -142,49 +143,36 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def check_columns(corpus: Corpus, name: str, found: set[str]) -> None:
-    """The columns that the recipe names are there, and none has a name of curate's own.
-
-    Raises:
-        CurateError: with the nearest name.
+def column_errors(corpus: Corpus, name: str, found: set[str]) -> list[CurateError]:
+    """Columns that the recipe names and the source lacks, with the nearest name, and those whose names are
+    curate's own.
     """
     from curate.algorithms.template import RowTemplate
 
-    clash = sorted(RESERVED & found)
-    if clash:
-        raise CurateError(
+    errors = [
+        CurateError(
             say(
-                f"语料 {name} 的列 {clash[0]} 与系统列同名",
-                f"{name}: the column {clash[0]} is one of curate's own names",
+                f"语料 {name} 的列 {column} 与系统列同名",
+                f"{name}: the column {column} is one of curate's own names",
             ),
             say(
-                f"改名，例如 columns: {{{clash[0]}_: {clash[0]}}}",
-                f"rename it: columns: {{{clash[0]}_: {clash[0]}}}",
+                f"改名，例如 columns: {{{column}_: {column}}}", f"rename it: columns: {{{column}_: {column}}}"
             ),
         )
-    wanted = {*corpus.key, *corpus.identity, *corpus.columns}
-    text = corpus.text
-    wanted |= set(RowTemplate(text).names) if "{" in text else {text}
-    for column in sorted(wanted - found):
-        if column in COMMON and column != text:
-            continue
-        source = corpus.columns.get(column)
-        raise CurateError(
-            say(
-                f"语料 {name} 没有列 {source or column}" + (f"（改名为 {column}）" if source else ""),
-                f"{name} has no column {source or column}",
-            ),
-            did_you_mean(source or column, found),
-            option=next(
-                (
-                    option
-                    for option, names in {
-                        "columns": corpus.columns,
-                        "key": corpus.key,
-                        "identity": corpus.identity,
-                    }.items()
-                    if column in names
-                ),
-                "text",
-            ),
-        )
+        for column in sorted(RESERVED & found)
+    ]
+    text = RowTemplate(corpus.text).names if "{" in corpus.text else {corpus.text}
+    wanted = {"key": corpus.key, "identity": corpus.identity, "columns": corpus.columns, "text": text}
+    for option, columns in wanted.items():
+        for column in sorted(set(columns) - found):
+            source = corpus.columns.get(column)
+            if (column in COMMON and option != "text" and not source) or (source and option != "columns"):
+                continue  # every row has it; or it is told where it is renamed
+            errors.append(
+                CurateError(
+                    say(f"语料 {name} 没有列 {source or column}", f"{name} has no column {source or column}"),
+                    did_you_mean(source or column, found),
+                    option=(option, column),
+                )
+            )
+    return errors

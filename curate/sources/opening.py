@@ -64,7 +64,7 @@ class File:
                     "在语料下写 format: csv（或 xlsx、jsonl、parquet、text）",
                     "say format: csv (or xlsx, jsonl, parquet, text) in its corpus",
                 ),
-                option="path",
+                option=("path",),
             )
         return FORMATS[ending.lower()]
 
@@ -86,7 +86,7 @@ class File:
                     "在语料下写明 encoding，例如 encoding: big5",
                     "name its encoding in the corpus, such as encoding: big5",
                 ),
-                option="path",
+                option=("path",),
             )
         return encoding
 
@@ -113,7 +113,7 @@ class File:
             raise CurateError(
                 say(f"{self.path} 读不出来：{error}", f"{self.path} cannot be read: {error}"),
                 say("文件可能没有传完整，请重新取一份", "the file may be cut short; fetch it again"),
-                option="path",
+                option=("path",),
             ) from error
 
     @contextmanager

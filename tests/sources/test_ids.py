@@ -145,7 +145,7 @@ def test_a_reserved_column_is_refused_with_the_way_out(see: Read, tmp_path: Path
         ({"identity": "nmae"}, "没有列 nmae", "是不是 name？", "identity"),
         ({"text": "{{name}}，{{citty}}"}, "没有列 citty", "是不是 city？", "text"),
         ({"text": "nam"}, "没有列 nam", "是不是 name？", "text"),
-        ({"columns": {"城市": "citi"}}, r"没有列 citi（改名为 城市）", "是不是 city？", "columns"),
+        ({"columns": {"城市": "citi"}}, r"没有列 citi", "是不是 city？", "columns"),
         ({"text": "text"}, "没有列 text", "可用的名称：city、company_id、name", "text"),
     ],
 )
@@ -156,7 +156,7 @@ def test_a_column_that_is_not_there_is_told_with_the_nearest(
     with pytest.raises(CurateError, match=told) as error:
         see("a.csv", **{"text": "name"} | options)
     assert hint in error.value.hint
-    assert error.value.option == option
+    assert error.value.option[0] == option
 
 
 def test_a_record_keeps_its_id_when_a_newer_version_comes(tmp_path: Path) -> None:
