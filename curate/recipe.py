@@ -172,9 +172,7 @@ def read_recipe(file: Path) -> tuple[Loaded | None, list[Problem]]:
     problems += [_problem(document, error) for error in found]
     rest = _usable(document, [error["loc"] for error in found])
     try:
-        return Loaded(
-            Recipe.model_validate(rest.value, context=context), rest, workspace, document
-        ), problems
+        return Loaded(Recipe.model_validate(rest.value, context=context), rest, workspace, document), problems
     except ValidationError:
         return None, problems
 
