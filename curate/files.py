@@ -94,5 +94,10 @@ class Digests:
             self.known[str(path)] = [*mark, digest]
         return digest
 
+    def remember(self, path: Path, digest: str) -> None:
+        """The digest of a file that we have just written ourselves."""
+        stat = path.stat()
+        self.known[str(path)] = [stat.st_size, stat.st_mtime_ns, stat.st_ino, digest]
+
     def save(self) -> None:
         write_json(self.memory, self.known)

@@ -16,7 +16,7 @@ from curate.clean import clean
 from curate.dedupe import Source
 from curate.errors import CurateError
 from curate.export import AnyExporter
-from curate.export.files import check_written, describe, publish
+from curate.export.files import check_written, describe, publish, written_digests
 from curate.files import Digests, sha256_of, write_parquet
 from curate.language import say
 from curate.options import files_of
@@ -199,7 +199,12 @@ class Pipeline:
 
         step = self.run.add(self.cache.once(key, Place("export", exporter.use, "*"), work))
         target = self.workspace / "exports" / name / exporter.use
-        publish(step.folder / "files", target)
+        files = step.folder / "files"
+        if publish(files, target, self.digests.of):
+            for file, digest in written_digests(files).items():
+                self.digests.remember(files / file, digest)
+                self.digests.remember(target / file, digest)
+        self.digests.save()
         return target
 
     def inputs_digest(self) -> str:

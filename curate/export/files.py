@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,12 @@ def describe(folder: Path, counts: dict[str, int], about: dict[str, Any]) -> Non
     write_json(folder / "manifest.json", {**about, "files": files}, indent=1)
 
 
+def written_digests(folder: Path) -> dict[str, str]:
+    """File -> SHA-256, from the folder's own manifest."""
+    files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+    return {name: about["sha256"] for name, about in files.items()}
+
+
 def check_written(exporter: str, rows: int, counts: dict[str, int]) -> None:
     """Every row that came in stands in the files as often as the exporter writes it.
 
@@ -70,8 +77,8 @@ def check_written(exporter: str, rows: int, counts: dict[str, int]) -> None:
         )
 
 
-def publish(made: Path, target: Path) -> bool:
-    """Put a copy of the folder ``made`` in the place of ``target``; False when it is there already.
+def publish(made: Path, target: Path, digest: Callable[[Path], str] = sha256_of_file) -> bool:
+    """Put a copy of the folder ``made`` in the place of ``target``; False when it is there already, by ``digest``.
 
     The copy is made beside the target and renamed, so that nobody sees half an export. A lock keeps two runs
     apart; what a killed one left lying is removed.
@@ -79,7 +86,7 @@ def publish(made: Path, target: Path) -> bool:
     target.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(target.parent / f".{target.name}.lock"):
         new, old = target.with_name(f".{target.name}.new"), target.with_name(f".{target.name}.old")
-        if _same(made, target):
+        if _same(made, target, digest):
             changed = False
         else:
             shutil.rmtree(new, ignore_errors=True)
@@ -94,13 +101,10 @@ def publish(made: Path, target: Path) -> bool:
     return changed
 
 
-def _same(made: Path, target: Path) -> bool:
+def _same(made: Path, target: Path, digest: Callable[[Path], str]) -> bool:
     names = {path.name for path in made.iterdir()}
     return (
         target.is_dir()
         and {path.name for path in target.iterdir()} == names
-        and all(
-            (target / name).is_file() and sha256_of_file(made / name) == sha256_of_file(target / name)
-            for name in names
-        )
+        and all((target / name).is_file() and digest(made / name) == digest(target / name) for name in names)
     )
