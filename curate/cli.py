@@ -13,6 +13,7 @@ import click
 from curate import __version__
 from curate.errors import CurateError
 from curate.language import say
+from curate.phases import PHASES
 
 WORKSPACE = click.option(
     "-C", "--workspace", type=click.Path(path_type=Path, file_okay=False, exists=True), default=Path(),
@@ -130,8 +131,8 @@ def check(recipe: Path, as_json: bool) -> None:
     "Run a recipe; steps that did not change are read from disk.",
 )
 @RECIPE
-@click.option("--until", type=click.Choice(["sources", "clean", "validate", "dedupe", "split", "pairs", "mix", "chunk", "export"]),
-              default="export", help=say("到这个阶段为止", "stop behind this phase"))  # fmt: skip
+@click.option("--until", type=click.Choice(PHASES),
+              default=PHASES[-1], help=say("到这个阶段为止", "stop behind this phase"))  # fmt: skip
 @click.option(
     "--limit",
     type=click.IntRange(1),

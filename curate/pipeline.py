@@ -20,10 +20,11 @@ from curate.export.files import check_written, describe, publish, written_digest
 from curate.files import Digests, sha256_of, write_parquet
 from curate.language import say
 from curate.options import files_of
+from curate.phases import PHASES
 from curate.rag import VERSION as CHUNK_VERSION
 from curate.rag import chunk
 from curate.recipe import Loaded
-from curate.run import PHASES, Run, runs_folder
+from curate.run import Run, runs_folder
 from curate.sources import identify, read
 from curate.synthesize.mix import repeated, without_repeated
 from curate.validate import load_model, schema_fingerprint

@@ -13,7 +13,8 @@ import polars as pl
 from curate.cache import Step
 from curate.errors import UsageError
 from curate.language import say
-from curate.run import FLOW, PastRun
+from curate.phases import FLOW
+from curate.run import PastRun
 
 
 def _shards(run: PastRun) -> dict[str, list[Path]]:
@@ -60,6 +61,7 @@ def _steps(run: PastRun) -> pl.DataFrame:
 
 def tables(run: PastRun) -> dict[str, list[str]]:
     """Table -> its columns."""
+    run.need_rows()
     found = {name: list(pl.read_parquet_schema(shards[0])) for name, shards in _shards(run).items()}
     return found | {"dropped": _dropped(run).columns, "steps": _steps(run).columns}
 
@@ -72,6 +74,7 @@ def query(run: PastRun, sql: str) -> pl.DataFrame:
     """
     import duckdb
 
+    run.need_rows()
     with duckdb.connect() as connection:
         for name, shards in _shards(run).items():
             files = ", ".join("'" + str(shard).replace("'", "''") + "'" for shard in shards)

@@ -87,6 +87,9 @@ class Loaded:
             one, else the recipe's own folder.
         whole: no part was left out because of a problem.
         named: the corpora of the file, also those that were left out.
+
+    Args:
+        before: the document as it was, where parts with a problem were left out of ``document``.
     """
 
     def __init__(

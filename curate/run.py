@@ -19,11 +19,8 @@ from curate.cache import Step
 from curate.errors import AccountingError, UsageError
 from curate.files import write_json
 from curate.language import say
+from curate.phases import FLOW
 from curate.recipe import Loaded
-
-PHASES = ("sources", "clean", "validate", "dedupe", "split", "pairs", "mix", "chunk", "export")
-#: Phases whose rows flow from one to the next within a corpus; the others make something else of rows.
-FLOW = ("sources", "clean", "validate", "dedupe", "split")
 
 
 def runs_folder(workspace: Path) -> Path:
@@ -105,6 +102,19 @@ class PastRun:
         """As written; a run that says it is running but whose process is gone was stopped."""
         status = str(self.manifest["status"])
         return "stopped" if status == "running" and not _alive(int(self.manifest["process"])) else status
+
+    def need_rows(self) -> None:
+        """Raises:
+        UsageError: the rows of a step were deleted with the cache; the manifest's figures remain.
+        """
+        if not all(step.folder.is_dir() for step in self.steps):
+            raise UsageError(
+                say(
+                    f"运行 {self.name} 的中间结果已被删除（runs/cache）",
+                    f"the rows of {self.name} were deleted (runs/cache)",
+                ),
+                say("再运行一次 curate run 配方.yaml", "run curate run RECIPE again"),
+            )
 
     def of(self, corpus: str) -> Iterator[Step]:
         yield from (step for step in self.steps if step.corpus == corpus)

@@ -56,6 +56,7 @@ def trace(run: PastRun, row_id: str) -> Trace:
     Raises:
         UsageError: the run has no such row.
     """
+    run.need_rows()
     wanted = row_id.partition("#")[0] if "#" in row_id and not _found(run, row_id) else row_id
     corpus = wanted.partition(":")[0]
     if corpus not in run.manifest["corpora"]:

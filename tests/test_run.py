@@ -246,3 +246,15 @@ def test_every_reason_of_the_example_has_words_for_the_reader(expo_run: PastRun)
     }
     assert len(reasons) > 10
     assert reasons <= REASONS.keys()
+
+
+def test_a_run_whose_cache_was_deleted_says_so(small: Path) -> None:
+    run("run", small)
+    shutil.rmtree(small.parent / "runs/cache")
+    assert "核对" in run("show", "-C", small.parent).output  # the figures are the manifest's
+    for command in (["trace", "companies:7"], ["query", "SELECT 1"], ["query"]):
+        result = run(*command, "-C", small.parent)
+        assert result.exit_code == 2
+        assert "runs/cache" in result.stderr
+        assert "curate run" in result.stderr
+    assert run("run", small).exit_code == 0

@@ -12,11 +12,12 @@ import polars as pl
 
 from curate.files import write_text
 from curate.language import say
+from curate.phases import FLOW
 from curate.query import query
 from curate.report.summary import Line, examples, summary
 from curate.report.words import PHASE_NAMES, accounts_text, brief, count, reason_word, why_text
 from curate.rows import SPLITS
-from curate.run import FLOW, PastRun
+from curate.run import PastRun
 
 KEPT = "#2f7d5b"
 #: what a phase's dropped rows are drawn in

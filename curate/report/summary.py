@@ -12,7 +12,8 @@ from curate.cache import Step
 from curate.errors import UsageError
 from curate.language import say
 from curate.messages import did_you_mean
-from curate.run import FLOW, PastRun
+from curate.phases import FLOW
+from curate.run import PastRun
 
 
 @dataclass

@@ -47,18 +47,6 @@ REASONS = {
 }
 
 
-def reason_name(reason: str) -> str:
-    """``too_short`` -> ``太短 too_short``: the word for the reader, and the name for SQL."""
-    if reason.startswith("invalid_"):
-        field = reason.removeprefix("invalid_")
-        return say(f"{field} 不合规范 {reason}", f"{reason} ({field} breaks the schema)")
-    return (
-        say(f"{REASONS[reason][0]} {reason}", f"{reason} ({REASONS[reason][1]})")
-        if reason in REASONS
-        else reason
-    )
-
-
 def reason_word(reason: str) -> str:
     """``too_short`` -> ``正文太短``."""
     if reason.startswith("invalid_"):
@@ -67,13 +55,16 @@ def reason_word(reason: str) -> str:
     return say(*REASONS[reason]) if reason in REASONS else reason
 
 
+def reason_name(reason: str) -> str:
+    """``too_short`` -> ``正文太短 too_short``: the word for the reader, and the name for SQL."""
+    word = reason_word(reason)
+    return reason if word == reason else say(f"{word} {reason}", f"{reason} ({word})")
+
+
 def reasons_text(reasons: dict[str, int], most: int = 4) -> str:
     """The commonest reasons of a line."""
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    told = [
-        f"{say(REASONS[name][0], name) if name in REASONS else name} {count(rows)}"
-        for name, rows in ordered[:most]
-    ]
+    told = [f"{say(reason_word(name), name)} {count(rows)}" for name, rows in ordered[:most]]
     more = sum(rows for _, rows in ordered[most:])
     if more:
         told.append(say(f"其他 {count(more)}", f"others {count(more)}"))
@@ -119,14 +110,7 @@ def head_text(run: PastRun) -> str:
 
 def accounts_text(lines: list[Line]) -> str:
     """The accounting in one sentence: in = kept + dropped."""
-    read, kept, gone = (
-        sum(figure)
-        for figure in (
-            [line.read for line in lines],
-            [line.kept for line in lines],
-            [line.gone for line in lines],
-        )
-    )
+    read, kept, gone = (sum(getattr(line, name) for line in lines) for name in ("read", "kept", "gone"))
     sign = "=" if read == kept + gone else "≠"
     return say(
         f"核对：读入 {count(read)} {sign} 保留 {count(kept)} + 丢弃 {count(gone)}",

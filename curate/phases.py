@@ -1,0 +1,8 @@
+"""The phases of a run, in order. Light, so that the command line can offer them without the heavy packages."""
+
+from __future__ import annotations
+
+#: Phases whose rows flow from one to the next within a corpus.
+FLOW = ("sources", "clean", "validate", "dedupe", "split")
+#: All of them; those behind the flow make something else of rows.
+PHASES = (*FLOW, "pairs", "mix", "chunk", "export")
