@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -190,7 +191,8 @@ class Pipeline:
 
         def work(folder: Path) -> dict[str, Any]:
             files = folder / "files"
-            files.mkdir(exist_ok=True)
+            shutil.rmtree(files, ignore_errors=True)  # what a killed run left would be exported with the rest
+            files.mkdir()
             counts = exporter.write(files, name, tables, folder / "scratch")
             check_written(exporter.use, rows * exporter.times, counts)
             describe(

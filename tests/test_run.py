@@ -155,6 +155,16 @@ def test_two_runs_at_once_share_their_work_and_agree(small: Path) -> None:
     assert not list((small.parent / "exports").rglob(".*.new"))
 
 
+def test_what_a_killed_export_left_is_not_exported(small: Path) -> None:
+    run("run", small)
+    before = digests(small.parent / "exports")
+    step = next(step for step in open_run(small.parent).steps if step.unit == "rag")
+    (step.folder / "step.json").unlink()
+    (step.folder / "files/.chunks.jsonl.1.2.tmp").write_text("half", encoding="utf-8")
+    assert run("run", small).exit_code == 0
+    assert digests(small.parent / "exports") == before
+
+
 def test_a_phase_that_loses_a_row_fails_the_run(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lossless = DropShort.apply
 
