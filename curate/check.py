@@ -21,6 +21,7 @@ from curate.sources.batches import files as source_files
 from curate.sources.identify import assemble, column_errors, same_columns
 from curate.sources.read import renamed
 from curate.sql import columns_of, holds
+from curate.synthesize import Existing, Template
 from curate.validate import load_model
 
 #: rows of each corpus that are tried, from at most so many of its files
@@ -71,6 +72,7 @@ def check(loaded: Loaded) -> Checked:
         _columns_of_cleaners(loaded, seen, checked)
         _rules(loaded, seen, frames, checked)
     _questions(loaded, frames, checked)
+    _columns_of_tasks(loaded, frames, checked)
     return checked
 
 
@@ -199,12 +201,23 @@ def _rules(
                     break
 
 
+def _columns_of_tasks(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked) -> None:
+    for number, task in enumerate(loaded.recipe.synthesize.tasks):
+        rows = frames.get(task.corpus)
+        if isinstance(task, Existing) and rows is not None:
+            for option, column in task.columns.items():
+                if column not in rows.columns:
+                    what = say(f"{task.corpus} 没有列 {column}", f"{task.corpus} has no column {column}")
+                    at = (*loaded.task_place(number), option)
+                    checked.problems.append(loaded.problem(at, what, did_you_mean(column, rows.columns)))
+
+
 def _questions(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked) -> None:
     for number, questions in enumerate(loaded.questions):
         task = loaded.recipe.synthesize.tasks[number]
         rows = frames.get(task.corpus)
         for question in questions if rows is not None else ():
-            assert rows is not None
+            assert rows is not None and isinstance(task, Template)
             for column in sorted(question.names - set(rows.columns)):
                 checked.problems.append(
                     loaded.problem(

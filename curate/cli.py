@@ -11,22 +11,11 @@ from typing import Any
 import click
 
 from curate import __version__
+from curate.cli_options import JSON, RECIPE, RUN, WORKSPACE
+from curate.cli_release import ab, evaluate, export
 from curate.errors import CurateError
 from curate.language import say
 from curate.phases import PHASES
-
-WORKSPACE = click.option(
-    "-C", "--workspace", type=click.Path(path_type=Path, file_okay=False, exists=True), default=Path(),
-    help=say("工作区文件夹（默认：当前文件夹）", "the workspace (default: this folder)"),
-)  # fmt: skip
-RECIPE = click.argument("recipe", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-RUN = click.option(
-    "--run", "name",
-    help=say("运行的名字或其中一段（默认：最近一次）", "a run's name or part of it (default: the newest)"),
-)  # fmt: skip
-JSON = click.option(
-    "--json", "as_json", is_flag=True, help=say("输出 JSON，给程序用", "print JSON, for programs")
-)
 
 
 class Commands(click.Group):
@@ -256,6 +245,10 @@ def catalogue(name: str | None, json_schema: bool) -> None:
         click.echo(json.dumps(recipe_schema(), ensure_ascii=False, indent=1))
     else:
         click.echo(catalogue_text(name))
+
+
+for later in (export, evaluate, ab):
+    main.add_command(later)
 
 
 if __name__ == "__main__":

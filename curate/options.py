@@ -67,6 +67,20 @@ WorkspaceFile = Annotated[str, AfterValidator(_existing_file)]
 """A file; the path starts at the workspace."""
 
 
+def _existing_folder(path: str, info: ValidationInfo) -> str:
+    workspace = _workspace(info)
+    if workspace is not None and not (workspace / path).is_dir():
+        raise problem(
+            say(f"找不到文件夹 {path}", f"there is no folder {path}"),
+            say(f"路径从 {workspace} 算起", f"paths start at {workspace}"),
+        )
+    return path
+
+
+WorkspaceFolder = Annotated[str, AfterValidator(_existing_folder)]
+"""A folder; the path starts at the workspace."""
+
+
 def _matching_files(pattern: str, info: ValidationInfo) -> str:
     workspace = _workspace(info)
     if workspace is not None and not files_of(workspace, pattern):
@@ -215,10 +229,9 @@ class NamedUnits:
         handler(core)
         properties = {}
         for name, unit in self.units.items():
-            schema = TypeAdapter(unit).json_schema(by_alias=True)
+            schema = _in_place(TypeAdapter(unit).json_schema(by_alias=True))
             schema.get("properties", {}).pop("use", None)
             schema["required"] = [field for field in schema.get("required", []) if field != "use"]
-            # a unit's own definitions (there are few) are written in place: editors follow no nested $defs
             properties[name] = {"anyOf": [schema, {"type": "null"}], "description": unit.help_text()}
         without_options = [name for name, unit in self.units.items() if not _required(unit)]
         return {
@@ -233,6 +246,23 @@ class NamedUnits:
                 },
             ]
         }
+
+
+def _in_place(schema: dict[str, Any]) -> dict[str, Any]:
+    """A unit's schema with its own definitions (there are few) where they are used: editors follow no nested $defs."""
+    known = schema.pop("$defs", {})
+
+    def placed(value: Any) -> Any:
+        if isinstance(value, list):
+            return [placed(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        name = str(value.get("$ref", "")).removeprefix("#/$defs/")
+        rest = {key: placed(item) for key, item in value.items() if key != "$ref"}
+        return {**placed(known[name]), **rest} if name else rest
+
+    found: dict[str, Any] = placed(schema)
+    return found
 
 
 def _required(unit: type[Unit]) -> list[str]:

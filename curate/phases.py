@@ -5,4 +5,6 @@ from __future__ import annotations
 #: Phases whose rows flow from one to the next within a corpus.
 FLOW = ("sources", "clean", "validate", "dedupe", "split")
 #: All of them; those behind the flow make something else of rows.
-PHASES = (*FLOW, "pairs", "mix", "chunk", "export")
+PHASES = (*FLOW, "pairs", "mix", "fit", "chunk", "export")
+#: Phases whose rows are pairs.
+PAIR_PHASES = ("pairs", "mix", "fit")

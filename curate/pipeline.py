@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,8 +17,12 @@ from curate.cache import Cache, Place, Step, each
 from curate.clean import clean
 from curate.dedupe import Source
 from curate.errors import CurateError
-from curate.export import AnyExporter
+from curate.export import Llamafactory, Rag
+from curate.export.decide import lengths_of
 from curate.export.files import check_written, describe, publish, written_digests
+from curate.export.fit import cut, inspect
+from curate.export.llamafactory import thinking_of
+from curate.export.release import find_release, need_unchanged, write_release
 from curate.files import Digests, sha256_of, write_parquet
 from curate.language import say
 from curate.options import files_of
@@ -73,10 +78,18 @@ class Pipeline:
             made["pairs"] = self.pairs(rows)
         if "mix" in wanted:
             made["pairs"] = self.mix(made["pairs"])
+        trainer = next(
+            (exporter for exporter in self.recipe.export if isinstance(exporter, Llamafactory)), None
+        )
+        figures: dict[str, Any] = {}
+        if "fit" in wanted and trainer is not None:
+            made["pairs"], figures = self.fit(trainer, made["pairs"])
         if "chunk" in wanted:
             made["chunks"] = self.chunks(rows)
         return [
-            self.export(exporter, made[exporter.reads])
+            self.release(exporter, made["pairs"], made["chunks"], figures)
+            if isinstance(exporter, Llamafactory)
+            else self.export(exporter, made["chunks"])
             for exporter in self.recipe.export
             if "export" in wanted
         ]
@@ -139,18 +152,18 @@ class Pipeline:
 
     def pairs(self, rows: dict[str, Step]) -> list[Step]:
         made = []
-        for task, questions in zip(self.recipe.synthesize.tasks, self.loaded.questions, strict=True):
+        for number, task in enumerate(self.recipe.synthesize.tasks):
             step = rows[task.corpus]
             self.on_phase("pairs", task.corpus, step.kept)
-            key = sha256_of([task.fingerprint(), task.digest(self.workspace), task.stem, step.key])
-            work = each(partial(task.apply, questions=questions))
+            key = sha256_of([task.fingerprint(), self.loaded.task_digest(number), task.stem, step.key])
+            work = each(self.loaded.maker(number))
             place = Place("pairs", task.stem, task.corpus)
             made.append(self.run.add(self.cache.rowwise(key, place, step.table, work, same_rows=False)))
         return made
 
     def mix(self, pairs: list[Step]) -> list[Step]:
         self.on_phase("mix", "", sum(step.rows_out or 0 for step in pairs))
-        key = sha256_of(["mix", 1, [step.key for step in pairs]])
+        key = sha256_of(["mix", 2, [step.key for step in pairs]])
 
         def decide(folder: Path) -> dict[str, Any]:
             write_parquet(folder / "repeated.parquet", repeated([step.table for step in pairs]))
@@ -169,8 +182,84 @@ class Pipeline:
             for step in pairs
         ]
 
+    def fit(self, exporter: Llamafactory, pairs: list[Step]) -> tuple[list[Step], dict[str, Any]]:
+        """The pairs that the model can be trained on, and their lengths in figures."""
+        rows = sum(step.kept for step in pairs)
+        self.on_phase("fit", "", rows)
+        thinking = thinking_of([step.table for step in pairs])
+        lengths = exporter.lengths(self.workspace, thinking)
+        looked_at = exporter.looked_at(self.workspace, thinking)
+        look = each(partial(inspect, lengths=lengths, allowed=exporter.personal_data))
+        seen = [
+            self.run.add(
+                self.cache.rowwise(
+                    sha256_of(["inspect", looked_at, step.key]),
+                    Place("fit", f"inspect_{step.unit}", step.corpus),
+                    step.table,
+                    look,
+                )
+            )
+            for step in pairs
+        ]
+
+        def decide(_folder: Path) -> dict[str, Any]:
+            return {"metrics": lengths_of([step.table for step in seen], exporter, self.workspace)}
+
+        key = sha256_of(["lengths", exporter.cutoff, exporter.model, [step.key for step in seen]])
+        found = self.run.add(self.cache.once(key, Place("fit", "lengths", "*"), decide)).metrics
+        fitting = each(partial(cut, cutoff=found["cutoff"]))
+        kept = [
+            self.run.add(
+                self.cache.rowwise(
+                    sha256_of(["cut", found["cutoff"], step.key]),
+                    Place("fit", step.unit.replace("inspect_", "cutoff_"), step.corpus),
+                    step.table,
+                    fitting,
+                )
+            )
+            for step in seen
+        ]
+        reasons = Counter[str]()
+        for step in [*seen, *kept]:
+            reasons.update(step.reasons)
+        told = {
+            "measured": exporter.tokenizer is not None,
+            "thinking": thinking,
+            "rows_in": rows,
+            "dropped": dict(reasons),
+        }
+        return kept, found | told
+
+    def release(
+        self, exporter: Llamafactory, pairs: list[Step], chunks: list[Step], figures: dict[str, Any]
+    ) -> Path:
+        """The release of these pairs: the one that there is, or the next version."""
+        tables, name = [step.table for step in pairs], self.recipe.name
+        rows = sum(table.rows for table in tables)
+        self.on_phase("export", exporter.use, rows)
+        key = sha256_of([exporter.released(self.workspace), name, [step.key for step in pairs], figures])
+        folder = self.workspace / "exports" / name
+        there = find_release(folder, key)
+        if there is None:  # never made, or removed since
+            (self.cache.folder_of(key) / "step.json").unlink(missing_ok=True)
+
+        def work(scratch: Path) -> dict[str, Any]:
+            made, manifest = write_release(
+                exporter, self.workspace, name, key, tables, [step.table for step in chunks], figures,
+                scratch / "scratch",
+            )  # fmt: skip
+            for file, about in manifest["files"].items():
+                self.digests.remember(made / file, about["sha256"])
+            return {"rows_in": rows, "kept": rows, "metrics": {"version": made.name, **manifest["datasets"]}}
+
+        step = self.run.add(self.cache.once(key, Place("export", exporter.use, "*"), work))
+        target: Path = folder / step.metrics["version"]
+        need_unchanged(target, self.digests.of)
+        self.digests.save()
+        return target
+
     def chunks(self, rows: dict[str, Step]) -> list[Step]:
-        exporter = next((exporter for exporter in self.recipe.export if exporter.use == "rag"), None)
+        exporter = next((exporter for exporter in self.recipe.export if isinstance(exporter, Rag)), None)
         if exporter is None:
             return []
         work = each(partial(chunk, size=exporter.chunk_chars, overlap=exporter.overlap_chars))
@@ -182,7 +271,7 @@ class Pipeline:
             made.append(self.run.add(self.cache.rowwise(key, place, step.table, work, same_rows=False)))
         return made
 
-    def export(self, exporter: AnyExporter, made: list[Step]) -> Path:
+    def export(self, exporter: Rag, made: list[Step]) -> Path:
         tables = [step.table for step in made]
         rows = sum(table.rows for table in tables)
         self.on_phase("export", exporter.use, rows)
@@ -219,7 +308,7 @@ class Pipeline:
                 self.recipe.model_dump(mode="json", by_alias=True),
                 {name: self._files_digest(name) for name in self.recipe.corpora},
                 {reference: schema_fingerprint(self.workspace, reference) for reference in sorted(schemas)},
-                [task.digest(self.workspace) for task in self.recipe.synthesize.tasks],
+                [self.loaded.task_digest(number) for number in range(len(self.recipe.synthesize.tasks))],
             ]
         )
 

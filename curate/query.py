@@ -19,9 +19,6 @@ from curate.run import PastRun
 
 def _shards(run: PastRun) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
-    mixed = [step for step in run.steps if step.phase == "mix"] or [
-        step for step in run.steps if step.phase == "pairs"
-    ]
     for corpus in run.manifest["corpora"]:
         last: dict[str, Step] = {
             step.phase: step for step in run.of(corpus) if step.phase in FLOW and step.unit != "read"
@@ -30,7 +27,7 @@ def _shards(run: PastRun) -> dict[str, list[Path]]:
             found[f"{phase}_{corpus}"] = list(step.table.shards)
         if last:
             found[corpus] = list(last[list(last)[-1]].table.shards)
-    found["pairs"] = [shard for step in mixed for shard in step.table.shards]
+    found["pairs"] = [shard for step in run.pairs for shard in step.table.shards]
     found["chunks"] = [shard for step in run.steps if step.phase == "chunk" for shard in step.table.shards]
     return {name: shards for name, shards in found.items() if shards}
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable
-from functools import cached_property
+from collections.abc import Callable, Hashable, Iterable
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
+import polars as pl
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
 from curate.clean import AnyCleaner
 from curate.dedupe import Dedupe
 from curate.errors import Problem, RecipeError
 from curate.export import AnyExporter
+from curate.files import sha256_of_file
 from curate.language import say
 from curate.messages import did_you_mean, in_words
 from curate.options import NamedUnits, problem
+from curate.rows import Outcome
 from curate.sources import Corpus
 from curate.split import Split
-from curate.synthesize import Compiled, Synthesize, load_questions
+from curate.synthesize import Compiled, Synthesize, Template, load_questions
 from curate.unit import Form
 from curate.validate import Validate
 from curate.yaml_lines import Document, read_yaml
@@ -112,8 +115,25 @@ class Loaded:
 
     @cached_property
     def questions(self) -> list[list[Compiled]]:
-        """The questions of each template task, in the order of the tasks."""
-        return [load_questions(self.workspace, task.file)[0] for task in self.recipe.synthesize.tasks]
+        """The questions of each task, in the order of the tasks; none where a task has no templates."""
+        return [
+            load_questions(self.workspace, task.file)[0] if isinstance(task, Template) else []
+            for task in self.recipe.synthesize.tasks
+        ]
+
+    def maker(self, number: int) -> Callable[[pl.DataFrame], Outcome]:
+        """What makes pairs out of rows: the task of that number."""
+        task = self.recipe.synthesize.tasks[number]
+        return (
+            partial(task.apply, questions=self.questions[number])
+            if isinstance(task, Template)
+            else task.apply
+        )
+
+    def task_digest(self, number: int) -> str:
+        """Digest of the file that the task names; empty where it names none."""
+        task = self.recipe.synthesize.tasks[number]
+        return sha256_of_file(self.workspace / task.file) if isinstance(task, Template) else ""
 
     def problem(self, at: Iterable[Hashable], what: str, hint: str = "") -> Problem:
         """A problem at a place of the recipe."""
@@ -190,7 +210,10 @@ def _usable(document: Document, places: list[tuple[Hashable, ...]]) -> Document:
     gone = {
         ("synthesize", "tasks", number)
         for number, task in enumerate(tasks)
-        if (task.get("template") or {}).get("corpus") not in (value.get("corpora") or {})
+        if not any(
+            isinstance(options, dict) and options.get("corpus") in (value.get("corpora") or {})
+            for options in (task.values() if isinstance(task, dict) else ())
+        )
     }
     return rest.without(gone)
 

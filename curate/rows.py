@@ -23,24 +23,6 @@ RESERVED = frozenset({*SYSTEM, *ROUTED, *WHY})
 
 #: The parts of the rows that train.
 SPLITS = ("train", "validation", "test")
-#: A pair: one question and answer made of the row ``parent_id``.
-PAIR = dict.fromkeys(
-    [
-        "pair_id",
-        "parent_id",
-        "corpus",
-        "cluster_id",
-        "split",
-        "origin",
-        "task",
-        "question",
-        "system",
-        "instruction",
-        "input",
-        "output",
-    ],
-    pl.String,
-)
 #: A chunk of a retrieved row's text; ``start`` and ``end`` in characters, end exclusive.
 CHUNK = dict.fromkeys(["chunk_id", "parent_id", "corpus", "title", "text"], pl.String) | {
     "start": pl.Int64,

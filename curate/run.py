@@ -19,7 +19,7 @@ from curate.cache import Step
 from curate.errors import AccountingError, UsageError
 from curate.files import write_json
 from curate.language import say
-from curate.phases import FLOW
+from curate.phases import FLOW, PAIR_PHASES
 from curate.recipe import Loaded
 
 
@@ -118,6 +118,13 @@ class PastRun:
 
     def of(self, corpus: str) -> Iterator[Step]:
         yield from (step for step in self.steps if step.corpus == corpus)
+
+    @property
+    def pairs(self) -> list[Step]:
+        """The steps that hold the pairs as they are in the end, one a task."""
+        tasks = sum(step.phase == "pairs" for step in self.steps)
+        of_pairs = [step for step in self.steps if step.phase in PAIR_PHASES and step.corpus != "*"]
+        return of_pairs[len(of_pairs) - tasks :]
 
     def final(self, corpus: str) -> Step | None:
         """The corpus's last step in the flow."""

@@ -11,6 +11,7 @@ from curate.cache import Step
 from curate.errors import UsageError
 from curate.language import say
 from curate.messages import nearest
+from curate.phases import PAIR_PHASES
 from curate.rows import WHY
 from curate.run import PastRun
 
@@ -20,7 +21,8 @@ SILENT = {"row_id", "corpus"}
 
 @dataclass(frozen=True)
 class Event:
-    """One step. ``what``: kept, changed, dropped, made (pairs or chunks of the row), skipped (none). ``changes``: column ->
+    """One step. ``what``: kept, changed, dropped, made (pairs or chunks of the row), skipped (none), lost
+    (one of its pairs was dropped). ``changes``: column ->
     (before, after). For a dropped row ``reason``, ``detail``, and for a copy ``of`` and ``similarity``.
     """
 
@@ -118,7 +120,8 @@ def _events(run: PastRun, corpus: str, row_id: str) -> tuple[list[Event], dict[s
         if step.rows_out is not None:
             events += _made(step, row_id, bool(row))
             continue
-        if step.phase == "mix":
+        if step.phase in PAIR_PHASES:
+            events += _lost(step, row_id)
             continue
         dropped = _row(step.dropped_shards, "row_id", row_id)
         if dropped:
@@ -171,15 +174,24 @@ def _made(step: Step, row_id: str, known: bool) -> list[Event]:
     return [Event(step.phase, step.unit, "skipped", reason=dropped[0]["reason"])] if dropped else []
 
 
+def _lost(step: Step, row_id: str) -> list[Event]:
+    """What a step dropped of the row's pairs, an event each."""
+    return [
+        Event(
+            step.phase, step.unit, "lost", {}, pair["reason"], f"{pair['detail'] or ''} [{pair['pair_id']}]".strip(),
+            pair["of"] or "", pair["similarity"], [],
+        )
+        for pair in _row(step.dropped_shards, "parent_id", row_id)
+    ]  # fmt: skip
+
+
 def _survivor(run: PastRun, events: list[Event]) -> str:
     """Follow ``of`` from copy to copy to the row that stays."""
     last, found = events[-1], ""
     for _ in range(10):
-        if not last.of:
+        if last.what != "dropped" or not last.of:
             return found
         found = last.of
         more, _ = _events(run, found.partition(":")[0], found)
         last = more[-1] if more else last
-        if last.what != "dropped" or not last.of:
-            return found
     return found

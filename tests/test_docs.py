@@ -58,7 +58,7 @@ def test_the_recipe_in_the_readme_runs(tmp_path: Path) -> None:
     recipe.write_text(block(README, "yaml"), encoding="utf-8")
     result = CliRunner().invoke(main, ["run", str(recipe)])
     assert result.exit_code == 0, result.output
-    assert (tmp_path / "exports/fair/llamafactory/dataset_info.json").is_file()
+    assert (tmp_path / "exports/fair/v1/data/dataset_info.json").is_file()
 
 
 def test_the_cleaner_in_contributing_works_as_it_stands(

@@ -6,8 +6,10 @@ an error, and a template can reach nothing but the row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 import jinja2
@@ -53,6 +55,9 @@ _environment.globals.clear()  # a column may be called range or dict
 _environment.filters |= {"date_zh": date_zh, "list_zh": list_zh}
 
 
+_VALUE = re.compile(r"\{\{-?(.+?)-?\}\}", re.DOTALL)
+
+
 def _casts_alike(kind: pl.DataType) -> bool:
     """Is Polars' cast of this type to text what Jinja prints?"""
     return kind in (pl.String, pl.Date) or kind.is_integer()
@@ -81,7 +86,14 @@ class RowTemplate:
         }
         self.needed = self.names - asked
         self._parts = _as_parts(tree)
+        self._values = [found.strip() for found in _VALUE.findall(source)]
         self._compiled = _environment.from_string(source)
+
+    @cached_property
+    def values(self) -> list[RowTemplate]:
+        """Each ``{{ … }}`` of the template as a template of its own; those over a loop's variable are left out."""
+        alone = [RowTemplate(f"{{{{ {value} }}}}") for value in dict.fromkeys(self._values)]
+        return [template for template in alone if template.names and template.names <= self.names]
 
     def render(self, rows: pl.DataFrame) -> pl.Series:
         """One string a row.

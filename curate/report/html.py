@@ -105,7 +105,7 @@ def _reasons(run: PastRun, lines: list[Line], shown: int) -> list[dict[str, Any]
 
 def _splits(run: PastRun) -> list[tuple[str, list[int]]]:
     """(corpus, pairs of each split)."""
-    if not any(step.phase == "mix" for step in run.steps):
+    if not run.pairs:
         return []
     found = query(run, "SELECT corpus, split, count(*) AS pairs FROM pairs GROUP BY ALL")
     rows = found.pivot("split", index="corpus", values="pairs").sort("corpus").fill_null(0)

@@ -59,7 +59,11 @@ def summary(run: PastRun, corpus: str | None = None) -> list[Line]:
             say(f"没有语料 {corpus}", f"there is no corpus {corpus}"), did_you_mean(str(corpus), known)
         )
     phases = [phase for phase in FLOW if any(step.phase == phase for step in run.steps)]
-    return [_line(name, list(run.of(name)), phases) for name in names if any(run.of(name))]
+    lines = [_line(name, list(run.of(name)), phases) for name in names if any(run.of(name))]
+    for line in lines:
+        made = [step for step in run.pairs if step.corpus == line.corpus]
+        line.pairs = sum(step.kept if step.rows_out is None else step.rows_out for step in made)
+    return lines
 
 
 def _line(name: str, steps: list[Step], phases: list[str]) -> Line:
@@ -72,7 +76,6 @@ def _line(name: str, steps: list[Step], phases: list[str]) -> Line:
             for reason, count in step.reasons.items():
                 line.reasons[phase, reason] += count
         line.after[phase] = rows
-    line.pairs = sum(step.kept for step in steps if step.phase == "mix")
     line.chunks = sum(step.rows_out or 0 for step in steps if step.phase == "chunk")
     return line
 

@@ -43,7 +43,8 @@ def drawn(*parts: Any, width: int = 120) -> str:
     return out.getvalue().rstrip("\n")
 
 
-def _grid(*heads: str, right: tuple[int, ...] = ()) -> Grid:
+def columns(*heads: str, right: tuple[int, ...] = ()) -> Grid:
+    """An empty table; the columns of the numbers ``right`` are aligned to the right."""
     grid = Grid(box=None, pad_edge=False, header_style="")
     for place, head in enumerate(heads):
         grid.add_column(head, justify="right" if place in right else "left", overflow="fold")
@@ -51,7 +52,7 @@ def _grid(*heads: str, right: tuple[int, ...] = ()) -> Grid:
 
 
 def checked_text(checked: Checked) -> str:
-    grid = _grid(
+    grid = columns(
         say("语料", "corpus"),
         say("文件", "files"),
         say("格式", "format"),
@@ -109,7 +110,7 @@ def run_text(run: PastRun, corpus: str | None) -> str:
     """Rows by corpus and phase, and the accounting."""
     lines = summary(run, corpus)
     phases = list(lines[0].after) if lines else []
-    grid = _grid(
+    grid = columns(
         say("语料", "corpus"),
         say("读入", "in"),
         *(PHASE_NAMES[phase] for phase in phases),
@@ -136,7 +137,7 @@ def phase_text(run: PastRun, phase: str, corpus: str | None, examples: int) -> s
             say(f"这次运行没有 {phase} 阶段的记录", f"the run has no phase {phase}"),
             did_you_mean(phase, there),
         )
-    grid = _grid(
+    grid = columns(
         say("步骤", "unit"),
         say("语料", "corpus"),
         say("进", "in"),
@@ -183,6 +184,7 @@ def trace_text(traced: Trace) -> str:
         "dropped": say("丢弃", "dropped"),
         "made": say("生成", "made"),
         "skipped": say("不用", "not used"),
+        "lost": say("少一条", "one less"),
     }
     lines = [say(f"{traced.row_id}（运行 {traced.run}）", f"{traced.row_id} (run {traced.run})")]
     for event in traced.events:

@@ -21,6 +21,7 @@ PHASE_NAMES = {
     "split": say("分流", "split"),
     "pairs": say("问答", "pairs"),
     "mix": say("合并", "mix"),
+    "fit": say("适配", "fit"),
     "chunk": say("切块", "chunk"),
     "export": say("导出", "export"),
 }
@@ -44,6 +45,14 @@ REASONS = {
     "fields_missing": ("问题要用的字段为空", "the questions' fields are empty"),
     "answer_too_long": ("答案太长", "the answer is too long"),
     "same_question": ("问题与另一条相同", "the same question as another pair"),
+    "bad_turns": ("对话的轮次不对", "turns that cannot be trained on"),
+    "bad_rating": ("看不懂的评价", "a rating that says neither yes nor no"),
+    "control_token": ("含有模型的控制符", "holds a control token of the model"),
+    "broken_thought": ("思考标记不完整或不在开头", "marks of a thought in the wrong place"),
+    "media_tag": ("含有图片、视频或音频标记", "holds a mark of a picture, film or sound"),
+    "personal_data": ("还有个人信息", "still holds personal data"),
+    "same_answers": ("好坏两个回答相同", "the better answer equals the worse"),
+    "over_cutoff": ("太长，训练时会被截断", "too long: training would cut it"),
 }
 
 

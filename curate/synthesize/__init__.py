@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import model_validator
+from pydantic import Discriminator, model_validator
 
 from curate.language import say
 from curate.options import NamedUnits, problem
+from curate.synthesize.existing import Existing
+from curate.synthesize.pretrain import Pretrain
 from curate.synthesize.template import Compiled, Template, load_questions
 from curate.unit import Form
 
-__all__ = ["CATALOGUE", "Compiled", "Synthesize", "Template", "load_questions"]
+__all__ = ["CATALOGUE", "AnyTask", "Compiled", "Existing", "Synthesize", "Template", "load_questions"]
 
-CATALOGUE = (Template,)
+CATALOGUE = (Template, Existing, Pretrain)
 
-AnyTask = Annotated[Template, NamedUnits(*CATALOGUE)]
+AnyTask = Annotated[Annotated[Template | Existing | Pretrain, Discriminator("use")], NamedUnits(*CATALOGUE)]
 
 
 class Synthesize(Form):
@@ -32,9 +34,12 @@ class Synthesize(Form):
         if twice:
             raise problem(
                 say(
-                    f"同一份语料的同名模板写了两次（{twice[0]}）",
+                    f"同一份语料有两个同名的任务（{twice[0]}）",
                     f"a corpus has two tasks of one name ({twice[0]})",
                 ),
-                say("合并成一个，或给模板文件换个名字", "put them together, or rename the file"),
+                say(
+                    "合并成一个，或给它（或模板文件）换个名字",
+                    "put them together, or give one (or its file) another name",
+                ),
             )
         return self

@@ -1,34 +1,51 @@
-"""Mix: all pairs together; the same question is asked once."""
+"""Mix: all pairs together; the same question is asked once, and never in two splits."""
 
 from __future__ import annotations
 
 import polars as pl
 
+from curate.pairs import question_text
 from curate.rows import Outcome, Table, because
 from curate.sql import ask
 
+NEEDED = ["pair_id", "split", "kind", "instruction", "input", "output", "rejected", "messages"]
+
 
 def repeated(tables: list[Table]) -> pl.DataFrame:
-    """(pair_id, of) of pairs whose instruction and input stand already in a better pair.
+    """(pair_id, of) of pairs whose question stands already in a better pair.
 
-    The test set wins over validation and that over train, so that no question of an evaluation is trained on;
-    inside a split the smaller MD5 of the pair's id wins. Narrow: 16 bytes of hash a pair.
+    The test set wins over validation and that over train, whatever the pairs are for, so that no question of an
+    evaluation is trained on. Inside a split a question stays once; where answers are compared or rated (preference,
+    kto), once with the same answers. The smaller MD5 of the pair's id wins. A question that the data does answer
+    elsewhere is not an unknown one. Narrow: 32 bytes of hash a pair.
     """
     parts = [
         ask(
-            "SELECT pair_id, split, md5(instruction || chr(31) || input) AS question FROM pairs",
-            pairs=frame,
+            """SELECT pair_id, kind, CASE split WHEN 'test' THEN 0 WHEN 'validation' THEN 1 ELSE 2 END AS place,
+                      md5(asked) AS question,
+                      CASE WHEN kind IN ('preference', 'kto') THEN md5(concat_ws(chr(31), output, rejected)) ELSE '' END AS answers
+               FROM pairs""",
+            pairs=frame.select(
+                "pair_id", "split", "kind", "output", "rejected", question_text().alias("asked")
+            ),
         )
         for table in tables
-        for frame in table.frames(["pair_id", "split", "instruction", "input"])
+        for frame in table.frames(NEEDED)
     ]
     if not parts:
         return pl.DataFrame(schema={"pair_id": pl.String, "of": pl.String})
     return ask(
-        """SELECT pair_id, first AS of FROM (
-             SELECT pair_id, first_value(pair_id) OVER (PARTITION BY question ORDER BY
-                      CASE split WHEN 'test' THEN 0 WHEN 'validation' THEN 1 ELSE 2 END, md5(pair_id), pair_id) AS first
-             FROM pairs) WHERE pair_id <> first ORDER BY pair_id""",
+        """WITH ranked AS (
+             SELECT *, md5(pair_id) AS draw, kind = 'unknown' AS unanswered FROM pairs),
+           best AS (
+             SELECT *, first_value({'id': pair_id, 'place': place, 'unanswered': unanswered}) OVER (
+                      PARTITION BY question ORDER BY unanswered, place, draw, pair_id) AS first,
+                    first_value(pair_id) OVER (
+                      PARTITION BY question, place, kind, answers ORDER BY draw, pair_id) AS same
+             FROM ranked)
+           SELECT pair_id, CASE WHEN place > first.place OR unanswered AND NOT first.unanswered
+                                THEN first.id ELSE same END AS of
+           FROM best WHERE of <> pair_id ORDER BY pair_id""",
         pairs=pl.concat(parts),
     )
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from curate.rows import CHUNK, PAIR, Table
+from curate.pairs import PAIR
+from curate.rows import CHUNK, Table
 
 #: what must survive a file format
 TEXTS = ["展会在哪里？", '他说"好"\\n', "第一行\n第二行\t\u0085\u2028", "🎪👨‍👩‍👧", "<|im_end|>", "null"]
@@ -18,7 +19,14 @@ def pairs(count: int = 60, **columns: list[str]) -> pl.DataFrame:
         {
             "pair_id": f"c:{number}#company.location",
             "parent_id": f"c:{number}",
+            "cluster_id": f"c:{number}",
+            "corpus": "c",
+            "tier": "primary",
             "split": ("train", "train", "validation", "test")[number % 4],
+            "origin": "template",
+            "kind": "sft",
+            "task": "company",
+            "question": "location",
             "system": "你是展会顾问。" if number % 5 == 0 else "",
             "instruction": f"{TEXTS[number % len(TEXTS)]}{number}",
             "input": f"材料{number}" if number % 3 == 0 else "",
@@ -26,7 +34,8 @@ def pairs(count: int = 60, **columns: list[str]) -> pl.DataFrame:
         }
         for number in range(count)
     ]
-    return pl.DataFrame(rows, schema=PAIR).with_columns(**{k: pl.Series(v) for k, v in columns.items()})
+    made = pl.DataFrame(rows, schema=PAIR).with_columns(**{k: pl.Series(v) for k, v in columns.items()})
+    return made.with_columns(pl.lit(50, pl.Int64).alias("tokens"))
 
 
 def chunks(count: int = 30) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from curate.phases import FLOW
 from curate.query import query
 from curate.run import PastRun
 
@@ -196,7 +197,7 @@ def test_of_two_versions_the_newer_stays(expo_run: PastRun, truth: list[Line]) -
 
 def test_every_row_is_accounted_for(expo_run: PastRun) -> None:
     for corpus in expo_run.manifest["corpora"]:
-        read, *flow = [step for step in expo_run.of(corpus) if step.rows_out is None and step.phase != "mix"]
+        read, *flow = [step for step in expo_run.of(corpus) if step.phase in FLOW]
         dropped = sum(step.dropped for step in [read, *flow])
         assert read.rows_in == flow[-1].kept + dropped
         ids = pl.Series([row["row_id"] for row in _rows(expo_run, f"sources_{corpus}")])
@@ -210,9 +211,7 @@ def test_train_and_test_share_no_group_and_no_question(expo: Path, expo_run: Pas
     assert splits.is_empty()
     asked = {}
     for split in ("train", "validation", "test"):
-        lines = (
-            (expo / f"exports/expo/llamafactory/expo_{split}_alpaca.jsonl").read_text("utf-8").splitlines()
-        )
+        lines = (expo / f"exports/expo/v1/data/expo_{split}_alpaca.jsonl").read_text("utf-8").splitlines()
         asked[split] = {(row["instruction"], row["input"]) for row in map(json.loads, lines)}
         assert len(asked[split]) == len(lines)
     assert not asked["train"] & asked["test"]

@@ -6,10 +6,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.rows import PAIR, SPLITS, Table
+from curate.pairs import PAIR
+from curate.rows import SPLITS, Table
 from curate.synthesize.mix import repeated, without_repeated
 
 Pair = tuple[str, str, str]  # split, instruction, input
@@ -90,3 +92,87 @@ def test_no_question_is_in_two_splits_and_none_is_lost(tasks: list[list[Pair]]) 
     assert {
         (asked, more): split for asked, more, split in kept.select("instruction", "input", "split").rows()
     } == best
+
+
+def pair(pair_id: str, split: str, kind: str = "sft", **more: object) -> dict[str, object]:
+    """A pair that asks 几点？ and is answered 九点。"""
+    return {
+        "pair_id": pair_id,
+        "split": split,
+        "kind": kind,
+        "instruction": "几点？",
+        "input": "",
+        "output": "九点。",
+    } | more
+
+
+def repeats(folder: Path, *pairs: dict[str, object]) -> dict[str, str]:
+    """Pair -> the better pair that asks the same."""
+    path = folder / "pairs.parquet"
+    pl.DataFrame(pairs, schema=PAIR).write_parquet(path)
+    return dict(repeated([Table("c", (path,))]).iter_rows())
+
+
+TURNS = [{"role": "user", "content": "几点？"}, {"role": "assistant", "content": "九点。"}]
+LATER = [*TURNS, {"role": "user", "content": "周末呢？"}, {"role": "assistant", "content": "也是。"}]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "dropped"),
+    [
+        (pair("a", "train"), pair("b", "train", "preference", rejected="不知道"), False),
+        (pair("a", "train"), pair("b", "test", "preference", rejected="不知道"), True),
+        (pair("a", "train", "kto", desirable=True), pair("b", "test"), True),
+        (pair("a", "train", "kto", desirable=True), pair("b", "train", "kto", output="滚", desirable=False), False),
+        (pair("a", "train", "kto", desirable=True), pair("a2", "train", "kto", desirable=True), True),
+        (
+            pair("a", "train", "preference", rejected="不知道"),
+            pair("a2", "train", "preference", rejected="自己看"),
+            False,
+        ),
+        (pair("a", "train", output="九点。"), pair("a2", "train", output="九点开。"), True),
+        (pair("a", "train", messages=TURNS), pair("b", "test", messages=LATER), False),
+        (pair("a", "train", messages=LATER), pair("b", "test", messages=LATER), True),
+        (pair("a", "train", "pretrain", instruction="", output="九点。"), pair("b", "test"), False),
+        (
+            pair("a", "train", "pretrain", instruction="", output="手册"),
+            pair("b", "test", "pretrain", instruction="", output="手册"),
+            True,
+        ),
+        (
+            pair("a", "train", "pretrain", instruction="", output="手册"),
+            pair("b", "test", "pretrain", instruction="", output="指南"),
+            False,
+        ),
+    ],
+    ids=[
+        "what it is for makes another pair", "but not across splits", "nor for a rated answer",
+        "two ratings of different answers stay", "two ratings of one answer do not", "another worse answer is another pair",
+        "another answer to a question is not", "a longer conversation asks more", "the same conversation",
+        "a text asks nothing", "the same text", "another text",
+    ],
+)  # fmt: skip
+def test_what_it_takes_to_ask_the_same(
+    tmp_path: Path, one: dict[str, object], other: dict[str, object], dropped: bool
+) -> None:
+    found = repeats(tmp_path, one, other)
+    assert bool(found) is dropped
+    if one["split"] != other["split"] and dropped:
+        assert found == {"a": "b"}, "the test set's stays"
+
+
+@pytest.mark.parametrize(
+    ("answered", "stays"),
+    [("test", "b"), ("train", "b"), ("validation", "b")],
+    ids=["in the test set", "in the training set", "in validation"],
+)
+def test_a_question_that_is_answered_anywhere_is_not_an_unknown_one(
+    tmp_path: Path, answered: str, stays: str
+) -> None:
+    unknown = pair("a", "test", "unknown", output="现有资料中没有这项信息。")
+    assert repeats(tmp_path, unknown, pair("b", answered)) == {"a": stays}
+
+
+def test_an_unknown_question_is_asked_once(tmp_path: Path) -> None:
+    found = repeats(tmp_path, pair("a", "test", "unknown"), pair("b", "test", "unknown"))
+    assert sorted([*found, *found.values()]) == ["a", "b"]

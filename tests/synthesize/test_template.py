@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from curate.rows import PAIR
+from curate.pairs import PAIR
 from curate.synthesize import Compiled, Synthesize, Template, load_questions
 
 COMPANY = """\
@@ -38,6 +38,7 @@ def table(count: int = 1, **columns: list[Any]) -> pl.DataFrame:
         "street": [None] * count,
         "business": ["做展览"] * count,
         "note": ["材料"] * count,
+        "tier": ["primary"] * count,
         "split": ["train"] * count,
     } | columns
     return pl.DataFrame(
@@ -54,19 +55,22 @@ def test_a_pair_carries_where_it_comes_from(tmp_path: Path) -> None:
     outcome = unit(system="你是展会顾问。").apply(table(), questions(tmp_path))
     assert outcome.kept.schema == pl.Schema(PAIR)
     pair = outcome.kept.filter(question="business").row(0, named=True)
-    assert pair == {
+    assert {name: value for name, value in pair.items() if value is not None} == {
         "pair_id": "c:0#company.business",
         "parent_id": "c:0",
         "corpus": "c",
         "cluster_id": "c:0",
+        "tier": "primary",
         "split": "train",
         "origin": "template",
+        "kind": "sft",
         "task": "company",
         "question": "business",
         "system": "你是展会顾问。",
         "instruction": "介绍一下公司0。",
         "input": "材料",
         "output": "做展览",
+        "label": "",
     }
 
 

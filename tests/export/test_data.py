@@ -1,4 +1,4 @@
-"""llamafactory: what LLaMA-Factory loses silently or dies of must not be in the files."""
+"""The data files: what LLaMA-Factory loses silently or dies of must not be in them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from curate.export.llamafactory import Llamafactory
+from curate.export.data import Data, DataFiles
 from tests.export.conftest import on_disk, pairs
 
 
@@ -19,33 +19,37 @@ def lines(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line]
 
 
+SPELLINGS = ("alpaca", "sharegpt")
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "out").mkdir()
     return tmp_path / "out"
 
 
-def write(folder: Path, rows: pl.DataFrame, shard_rows: int = 17, **options: Any) -> dict[str, int]:
+def write(folder: Path, rows: pl.DataFrame, shard_rows: int = 17, **options: Any) -> Data:
+    given: dict[str, Any] = {"formats": SPELLINGS, "ending": "jsonl", "shard_rows": 1000} | options
     tables = on_disk(folder.parent / f"in{shard_rows}", rows, shard_rows)
-    return Llamafactory(**options).write(folder, "expo", tables, folder.parent / "scratch")
+    return DataFiles(folder, "expo", **given).write(tables, folder.parent / "scratch")
 
 
 def test_the_rows_of_both_formats_are_the_pairs(folder: Path) -> None:
     rows = pairs()
-    counts = write(folder, rows)
-    assert counts == {
-        f"expo_{split}_{form}.jsonl": rows.filter(split=split).height
+    counts = write(folder, rows).rows
+    assert counts == {"expo_predict": 15} | {
+        f"expo_{split}_{form}": rows.filter(split=split).height
         for split in ("train", "validation", "test")
-        for form in ("alpaca", "sharegpt")
+        for form in SPELLINGS
     }
     for split in ("train", "validation", "test"):
         want = rows.filter(split=split)
-        alpaca = lines(folder / f"expo_{split}_alpaca.jsonl")
+        alpaca = lines(folder / f"data/expo_{split}_alpaca.jsonl")
         assert all(list(row) == ["instruction", "input", "output", "system"] for row in alpaca)
         assert sorted(tuple(row.values()) for row in alpaca) == sorted(
             want.select("instruction", "input", "output", "system").rows()
         )
-        sharegpt = [row["messages"] for row in lines(folder / f"expo_{split}_sharegpt.jsonl")]
+        sharegpt = [row["messages"] for row in lines(folder / f"data/expo_{split}_sharegpt.jsonl")]
         for plain, messages in zip(alpaca, sharegpt, strict=True):
             asked = plain["instruction"] + ("\n" + plain["input"] if plain["input"] else "")
             system = [{"role": "system", "content": plain["system"]}] if plain["system"] else []
@@ -65,29 +69,28 @@ def values(found: Any) -> list[Any]:
 
 def test_no_value_is_null_and_chinese_stands_as_it_is(folder: Path) -> None:
     write(folder, pairs(system=pl.Series([None] * 60, dtype=pl.String)))  # type: ignore[arg-type]
-    for file in folder.glob("*.jsonl"):
+    for file in folder.glob("data/*.jsonl"):
         content = file.read_bytes()
         assert "答" in content.decode()
         assert b"\\u" not in content.replace(b"\\u0085", b"").replace(b"\\u2028", b"")
         assert not content.startswith(b"\xef\xbb\xbf")
         assert content.endswith(b"\n")
         assert None not in values(lines(file))
-    assert {row["system"] for row in lines(folder / "expo_train_alpaca.jsonl")} == {""}
+    assert {row["system"] for row in lines(folder / "data/expo_train_alpaca.jsonl")} == {""}
 
 
 def test_dataset_info_is_ascii_and_complete(folder: Path) -> None:
     write(folder, pairs())
-    content = (folder / "dataset_info.json").read_bytes()
+    content = (folder / "data/dataset_info.json").read_bytes()
     assert content.isascii()
     info = json.loads(content)
-    assert sorted(info) == sorted(
-        f"expo_{s}_{f}" for s in ("train", "validation", "test") for f in ("alpaca", "sharegpt")
-    )
+    names = [f"expo_{s}_{f}" for s in ("train", "validation", "test") for f in SPELLINGS]
+    assert sorted(info) == sorted(["expo_predict", *names])
     for name, entry in info.items():
         assert name.isascii()
         assert "," not in name
         assert entry["file_name"] == f"{name}.jsonl"
-        assert (folder / entry["file_name"]).is_file()
+        assert (folder / "data" / entry["file_name"]).is_file()
     assert info["expo_train_alpaca"] == {
         "file_name": "expo_train_alpaca.jsonl",
         "formatting": "alpaca",
@@ -109,18 +112,16 @@ def test_dataset_info_is_ascii_and_complete(folder: Path) -> None:
     }
     # every column that the entry names is in every row
     for entry in info.values():
-        for row in lines(folder / entry["file_name"]):
+        for row in lines(folder / "data" / entry["file_name"]):
             assert set(entry["columns"].values()) <= set(row)
 
 
 def test_a_split_without_rows_gets_neither_file_nor_entry(folder: Path) -> None:
-    counts = write(folder, pairs().filter(pl.col("split") != "validation"), formats=["alpaca"])
-    assert sorted(counts) == ["expo_test_alpaca.jsonl", "expo_train_alpaca.jsonl"]
-    assert sorted(path.name for path in folder.iterdir()) == ["dataset_info.json", *sorted(counts)]
-    assert sorted(json.loads((folder / "dataset_info.json").read_bytes())) == [
-        "expo_test_alpaca",
-        "expo_train_alpaca",
-    ]
+    counts = write(folder, pairs().filter(pl.col("split") != "validation"), formats=["alpaca"]).rows
+    assert sorted(counts) == ["expo_predict", "expo_test_alpaca", "expo_train_alpaca"]
+    there = sorted(path.name for path in (folder / "data").iterdir())
+    assert there == ["dataset_info.json", *(f"{name}.jsonl" for name in sorted(counts))]
+    assert sorted(json.loads((folder / "data/dataset_info.json").read_bytes())) == sorted(counts)
 
 
 def test_the_order_is_a_hashs_and_not_the_sources(folder: Path, tmp_path: Path) -> None:
@@ -129,9 +130,11 @@ def test_the_order_is_a_hashs_and_not_the_sources(folder: Path, tmp_path: Path) 
     other = tmp_path / "other" / "out"
     other.mkdir(parents=True)
     write(other, rows.sample(fraction=1, shuffle=True, seed=3), shard_rows=1000)
-    for file in folder.iterdir():
-        assert file.read_bytes() == (other / file.name).read_bytes(), file.name
-    numbers = [row["instruction"] for row in lines(folder / "expo_train_alpaca.jsonl")]
+    files = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    assert len(files) > 8
+    for file in files:
+        assert (folder / file).read_bytes() == (other / file).read_bytes(), file
+    numbers = [row["instruction"] for row in lines(folder / "data/expo_train_alpaca.jsonl")]
     assert numbers != rows.filter(split="train")["instruction"].to_list()
 
 
@@ -141,13 +144,14 @@ def test_the_datasets_library_loads_every_row(
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     datasets = importlib.import_module("datasets")  # reads the setting when it is imported
     datasets.disable_progress_bars()
-    counts = write(folder, pairs())
+    counts = write(folder, pairs()).rows
     for form in ("alpaca", "sharegpt"):
         files = {
-            split: str(folder / f"expo_{split}_{form}.jsonl") for split in ("train", "validation", "test")
+            split: str(folder / f"data/expo_{split}_{form}.jsonl")
+            for split in ("train", "validation", "test")
         }
         loaded = datasets.load_dataset("json", data_files=files, cache_dir=str(tmp_path / "hub"))
         for split, rows in loaded.items():
             written = lines(Path(files[split]))
-            assert len(rows) == counts[f"expo_{split}_{form}.jsonl"] == len(written)
+            assert len(rows) == counts[f"expo_{split}_{form}"] == len(written)
             assert list(rows) == written

@@ -1,0 +1,1 @@
+"""Would a release train as it is? One question a file."""

@@ -1,0 +1,245 @@
+"""Release: a folder ``exports/<name>/<version>/`` that is made once and never changed."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from curate import __version__
+from curate.errors import CurateError, GateFailed
+from curate.export.card import write_card
+from curate.export.data import Data, DataFiles
+from curate.export.decide import parts_of
+from curate.export.gates import CAP, gate, retrieved_test
+from curate.export.llamafactory import Llamafactory
+from curate.export.training.configs import write_configs
+from curate.export.training.plan import choose
+from curate.export.writers import Written
+from curate.files import sha256_of_file, write_json, write_text
+from curate.language import say
+from curate.rows import Table
+
+#: The trainer's own, below a release but no part of it.
+OUTPUT = "output"
+MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
+
+
+def versions(folder: Path) -> dict[int, Path]:
+    """Number -> release of a data set's folder, oldest first."""
+    found = {int(path.name[1:]): path for path in folder.glob("v*") if re.fullmatch(r"v[1-9]\d*", path.name)}
+    return dict(sorted(found.items()))
+
+
+def read_manifest(release: Path) -> dict[str, Any]:
+    """A release's manifest.
+
+    Raises:
+        CurateError: there is none, or it is no JSON.
+    """
+    try:
+        found: dict[str, Any] = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise CurateError(
+            say(
+                f"{release} 不是一个发布版本：没有 {MANIFEST}",
+                f"{release} is no release: it has no {MANIFEST}",
+            ),
+            say("给出 exports/名称/v1 这样的文件夹", "name a folder such as exports/NAME/v1"),
+        ) from None
+    except ValueError as error:
+        raise CurateError(
+            say(f"{release / MANIFEST} 读不出来：{error}", f"{release / MANIFEST} cannot be read: {error}"),
+            say(
+                "这个版本坏了，重新复制或重新生成", "the release is damaged: copy it again or make a new one"
+            ),
+        ) from error
+    return found
+
+
+def find_release(folder: Path, key: str) -> Path | None:
+    """The version that was made from the same pairs with the same options."""
+    for path in versions(folder).values():
+        try:
+            if read_manifest(path).get("key") == key:
+                return path
+        except CurateError:
+            continue  # a damaged one is nobody's result; `curate export verify` says so
+    return None
+
+
+def need_unchanged(release: Path, digest: Callable[[Path], str] = sha256_of_file) -> None:
+    """Raises:
+    CurateError: a file of the release is gone or was changed since it was made; the first of them.
+    """
+    for name, about in read_manifest(release)["files"].items():
+        file = release / name
+        if not file.is_file() or digest(file) != about["sha256"]:
+            raise CurateError(
+                say(
+                    f"{file} 被改动或删除了，发布版本不能改",
+                    f"{file} was changed or removed; a release does not change",
+                ),
+                say(
+                    f"恢复它，或删除文件夹 {release} 后再运行，会重新生成",
+                    f"restore it, or delete {release} and run again: it is made anew",
+                ),
+            )
+
+
+def write_release(
+    exporter: Llamafactory,
+    workspace: Path,
+    name: str,
+    key: str,
+    tables: list[Table],
+    chunks: list[Table],
+    fit: dict[str, Any],
+    scratch: Path,
+) -> tuple[Path, dict[str, Any]]:
+    """Make the next version; returns its folder and its manifest.
+
+    It is written beside its place and renamed: nobody sees half a release. What a killed run left is removed.
+
+    Args:
+        key: what the release depends on, as a digest.
+        chunks: the retrieval set of the same run.
+        fit: the figures of the phase fit: cutoff, longest, over, bars, measured, thinking, dropped.
+    """
+    folder = workspace / "exports" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".release.lock"):
+        making = folder / ".making"
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir()
+        number = max(versions(folder), default=0) + 1
+        manifest = _make(exporter, workspace, making, name, f"v{number}", key, tables, chunks, fit, scratch)
+        target = folder / f"v{number}"
+        making.rename(target)
+    return target, manifest
+
+
+def _make(
+    exporter: Llamafactory,
+    workspace: Path,
+    folder: Path,
+    name: str,
+    version: str,
+    key: str,
+    tables: list[Table],
+    chunks: list[Table],
+    fit: dict[str, Any],
+    scratch: Path,
+) -> dict[str, Any]:
+    files = DataFiles(folder, name, exporter.formats, exporter.files, exporter.shard_rows)
+    data = files.write(tables, scratch)
+    _gate(folder, chunks)
+    model = exporter.model_in(workspace)
+    trained = next(form for form in exporter.formats if form in ("alpaca", "sharegpt"))
+    parts = parts_of(data.rows, data.pairs, data.thoughts, name, trained, fit["longest_kept"])
+    if not parts:
+        raise CurateError(
+            say("训练集是空的", "the training set is empty"),
+            say("看 split 的比例，以及 curate show fit", "look at split.ratios, and at curate show fit"),
+        )
+    # a plan a stage: the two sequences of a preference shall not push the others into fewer bits
+    plans = {
+        part.stage: choose(
+            model,
+            exporter.gpu,
+            cutoff=fit["cutoff"],
+            longest=part.longest,
+            rows=part.rows_train,
+            part=part,
+            method=None if exporter.method == "auto" else exporter.method,
+            catalogue=exporter.catalogue(workspace).values(),
+        )
+        for part in parts
+    }
+    write_configs(
+        folder,
+        name,
+        plans,
+        parts,
+        model_path=exporter.model_path or None,
+        overrides=exporter.train,
+        predict=f"{name}_predict" if data.asked else None,
+    )
+    plan = plans[parts[0].stage]
+    about = {
+        "name": name,
+        "version": version,
+        "exporter": "llamafactory",
+        "key": key,
+        "curate": __version__,
+        "model": model.name,
+        "template": model.template,
+        "methods": {stage: each.method for stage, each in plans.items()},
+        "gpu": exporter.gpu.model_dump(mode="json"),
+        "memory_gb": {stage: round(each.estimate.total, 2) for stage, each in plans.items()},
+        "cap": CAP,
+        "personal_data": sorted(exporter.personal_data),
+        "tokens": fit,
+        "datasets": {dataset: data.rows[dataset] for dataset in sorted(data.rows)},
+        "pairs": _nested(data.pairs),
+        "thoughts": _nested(data.thoughts),
+        "asked": data.asked,
+        "not_asked": data.not_asked,
+        "stages": {part.stage: asdict(part) for part in parts},
+    }
+    write_card(folder, about, plan, parts)
+    return _seal(folder, data, about)
+
+
+def _gate(folder: Path, chunks: list[Table]) -> None:
+    problems = gate(folder / "provenance.parquet")
+    leaked = retrieved_test(folder / "provenance.parquet", chunks)
+    if leaked:
+        problems.append(
+            (
+                say(
+                    f"检索库里有 {leaked} 条测试集的行",
+                    f"the retrieval set holds {leaked} rows of the test set",
+                ),
+                say("这是程序的错误，请报告给开发者", "this is a defect of curate: report it"),
+            )
+        )
+    if problems:
+        raise GateFailed(
+            say("；", "; ").join(what for what, _ in problems),
+            say("；", "; ").join(hint for _, hint in problems),
+        )
+
+
+def _nested(counts: dict[tuple[str, str], int]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for (split, kind), rows in sorted(counts.items()):
+        found.setdefault(split, {})[kind] = rows
+    return found
+
+
+def _seal(folder: Path, data: Data, about: dict[str, Any]) -> dict[str, Any]:
+    """Write the manifest and SHA256SUMS, last: what there is, and the digest of everything."""
+    known: dict[str, Written] = {file.path: file for file in data.files}
+    files = {}
+    for path in sorted(file for file in folder.rglob("*") if file.is_file()):
+        name = path.relative_to(folder).as_posix()
+        done = known.get(name)
+        files[name] = {
+            "rows": done.rows if done else None,
+            "bytes": path.stat().st_size,
+            "sha256": done.sha256 if done else sha256_of_file(path),
+        }
+    manifest = {**about, "files": files}
+    write_json(folder / MANIFEST, manifest, indent=1)
+    sums = {name: file["sha256"] for name, file in files.items()} | {
+        MANIFEST: sha256_of_file(folder / MANIFEST)
+    }
+    write_text(folder / SUMS, "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items())))
+    return manifest

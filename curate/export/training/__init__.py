@@ -1,0 +1,1 @@
+"""Training: which model, what fits in which card, and the files that LLaMA-Factory 0.9.5 is started with."""

@@ -1,0 +1,162 @@
+"""Every damage that a release can suffer is named: by its digests, and by what it holds when the digests fit again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from curate.export.check_release import check_release, findings_text
+from curate.export.checks.scan import scan
+from curate.export.verify import verify
+from curate.yaml_lines import read_yaml
+from tests.export.damages import (
+    DESCRIPTION,
+    EVALUATION,
+    FILES,
+    MANIFEST,
+    PROVENANCE,
+    TRAIN,
+    Damage,
+    raw,
+    setting,
+)
+from tests.export.damages_rows import ROWS
+from tests.export.damages_settings import SETTINGS
+from tests.export.releases import KINDS, OPTIONS, make, reseal
+
+DAMAGES = [*FILES, *DESCRIPTION, *PROVENANCE, *EVALUATION, *MANIFEST, *ROWS, *SETTINGS]
+#: What is damaged: all kinds of pairs in one release, in shards, as parquet; and one whose answers think.
+BASES = {
+    "all": ("training", {"formats": ["alpaca"]}),
+    "turns": ("questions", {"formats": ["sharegpt"]}),
+    "others": ("training", {"formats": ["alpaca", "messages"]}),
+    "shards": ("conversations", {"formats": ["alpaca"], "shard_rows": 6}),
+    "parquet": ("training", {"formats": ["sharegpt", "huggingface"], "files": "parquet"}),
+    "thoughts": ("thoughts", {"formats": ["alpaca"]}),
+}
+
+
+@pytest.fixture(scope="module")
+def bases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("bases")
+    return {name: make(folder / name, KINDS[kind](), **options) for name, (kind, options) in BASES.items()}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _read_once() -> Iterator[None]:
+    """A file that is not damaged is read once for all of these tests."""
+    known: dict[Any, Any] = {}
+
+    def scanned(folder: Path, file: str, form: Any, kinds: Any, limit: Any) -> Any:
+        about = limit and (
+            limit.cutoff,
+            str(limit.known.to_list()),
+            [(k, c.template, c.enable_thinking) for k, c in limit.lengths.items()],
+        )
+        key = (file, (folder / file).read_bytes(), form.path, tuple(kinds), str(about))
+        if key not in known:
+            known[key] = scan(folder, file, form, kinds, limit)
+        rows, found = known[key]
+        return rows, list(found)
+
+    def read(file: Path) -> Any:
+        key = (file.name, file.read_bytes())
+        known[key] = known.get(key) or read_yaml(file)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("curate.export.check_release.scan", scanned)
+        patch.setattr("curate.export.checks.others.scan", scanned)
+        patch.setattr("curate.export.checks.settings.read_yaml", read)
+        yield
+
+
+@pytest.fixture
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CURATE_LANG", "en")
+
+
+def damaged(damage: Damage, bases: dict[str, Path], folder: Path) -> Path:
+    release = folder / "copy"
+    shutil.copytree(bases[damage.base], release)
+    damage.change(release)
+    return release
+
+
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.sentence)
+def test_it_is_named(damage: Damage, bases: dict[str, Path], tmp_path: Path) -> None:
+    release = damaged(damage, bases, tmp_path)
+    assert verify(release), "the digests were left as they were"
+    reseal(release)
+    found = check_release(release)
+    if not damage.word:
+        assert verify(release) == found == []
+        return
+    told = [
+        finding for finding in found if finding.file.startswith(damage.file) and damage.word in finding.what
+    ]
+    assert told, f"not said of {damage.file}: {damage.word}\n{findings_text(found)}"
+    assert all(finding.hint for finding in told)
+
+
+def test_every_sentence_is_another() -> None:
+    assert len(DAMAGES) >= 60
+    assert [sentence for sentence, times in Counter(d.sentence for d in DAMAGES).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "parquet", "shards"])
+def test_a_release_that_nobody_touched_has_nothing_wrong(kind: str, tmp_path: Path) -> None:
+    release = make(tmp_path, KINDS.get(kind, KINDS["everything"])(), **OPTIONS.get(kind, {}))
+    assert findings_text(verify(release)) == findings_text(check_release(release)) == "没有发现问题"
+    # what training leaves behind is no part of it
+    (release / "output/sft").mkdir(parents=True)
+    (release / "output/sft/adapter.bin").write_bytes(b"x")
+    assert verify(release) == check_release(release) == []
+
+
+@pytest.mark.parametrize("damage", [Damage("a row was edited", raw(TRAIN, lambda c: c.replace(b"1", b"2", 1)), TRAIN, ""),
+                                    Damage("a setting was edited", setting("train_sft.yaml", "seed", "7"), "train_sft.yaml", ""),
+                                    Damage("a file is gone", lambda f: (f / TRAIN).unlink(), TRAIN, ""),
+                                    Damage("a file is cut off", raw(TRAIN, lambda c: c[:100]), TRAIN, ""),
+                                    Damage("the provenance was edited", raw("provenance.parquet", lambda c: c + b"x"), "provenance", ""),
+                                    Damage("the digests are gone", lambda f: (f / "SHA256SUMS").unlink(), "SHA256SUMS", "")],
+                         ids=lambda damage: damage.sentence)  # fmt: skip
+def test_train_sh_does_not_start(damage: Damage, bases: dict[str, Path], tmp_path: Path) -> None:
+    release = damaged(damage, bases, tmp_path)
+    done = run(release, tmp_path)
+    assert done.returncode == 1
+    assert damage.file in done.stderr
+    assert not (tmp_path / "trained").exists()
+
+
+def test_train_sh_starts_where_nothing_was_touched(bases: dict[str, Path], tmp_path: Path) -> None:
+    shutil.copytree(bases["all"], tmp_path / "copy")
+    done = run(tmp_path / "copy", tmp_path)
+    assert (done.returncode, (tmp_path / "trained").read_text()) == (0, "train train_sft.yaml\n"), done.stderr
+
+
+def run(release: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """train.sh with a trainer that only notes what it was called with."""
+    trainer = folder / "bin/llamafactory-cli"
+    trainer.parent.mkdir()
+    trainer.write_text(
+        '#!/bin/sh\n[ "$1" = version ] && { echo "version 0.9.5"; exit; }\n'
+        f'echo "$@" > "{folder}/trained"\n'
+    )
+    trainer.chmod(0o755)
+    path = f"{trainer.parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", str(release / "train.sh")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PATH": path},
+    )
