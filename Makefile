@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: all demo env test test-live check format lock bench clean
+.PHONY: all demo env test test-live check format lock bench clean train-env
 
 all: check test
 
@@ -23,8 +23,12 @@ demo: env
 test: env
 	$(BIN)/python -m pytest
 
-test-live: env
+test-live: env train-env
 	$(BIN)/python -m pytest -m live
+
+# LLaMA-Factory on a processor, in an environment of its own: for `curate export check --with-llamafactory`.
+train-env:
+	bash curate/export/trainer/env.sh .train-env
 
 check: env
 	$(BIN)/ruff check .
@@ -43,6 +47,8 @@ lock:
 
 bench: env
 	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.flow
+	$(BIN)/python -m benchmarks.export
 
 clean:
 	rm -rf runs .pytest_cache .mypy_cache .ruff_cache .hypothesis

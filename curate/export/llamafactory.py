@@ -13,6 +13,7 @@ from curate.algorithms.personal_data import Kind
 from curate.errors import CurateError
 from curate.export.fit import VERSION as FIT_VERSION
 from curate.export.tokens import Lengths, check_tokenizer
+from curate.export.training.given import setting_problems
 from curate.export.training.gpus import Gpu
 from curate.export.training.memory import Method
 from curate.export.training.models import Model, load_models
@@ -94,6 +95,15 @@ class Llamafactory(Unit):
                     say(f"没有叫 {self.model} 的模型", f"there is no model {self.model}"),
                     did_you_mean(self.model, known),
                 )
+            model, method = known[self.model], None if self.method == "auto" else self.method
+            try:
+                wrong = setting_problems(
+                    model, self.gpu, method, self.cutoff, self.train, list(known.values())
+                )
+            except CurateError as error:
+                raise problem(error.problem, error.hint) from error
+            if wrong:
+                raise problem(*wrong[0])
         return self
 
     def model_in(self, workspace: Path) -> Model:

@@ -20,7 +20,7 @@ from curate.export.decide import parts_of
 from curate.export.gates import CAP, gate, retrieved_test
 from curate.export.llamafactory import Llamafactory
 from curate.export.training.configs import write_configs
-from curate.export.training.plan import choose
+from curate.export.training.plan import Plan, choose
 from curate.export.writers import Written
 from curate.files import sha256_of_file, write_json, write_text
 from curate.language import say
@@ -149,7 +149,7 @@ def _make(
             say("看 split 的比例，以及 curate show fit", "look at split.ratios, and at curate show fit"),
         )
     # a plan a stage: the two sequences of a preference shall not push the others into fewer bits
-    plans = {
+    plans: dict[str, Plan] = {
         part.stage: choose(
             model,
             exporter.gpu,

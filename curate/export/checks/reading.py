@@ -107,10 +107,8 @@ def _typed(block: bytes, first: int, schema: pl.Schema, tally: Tally) -> tuple[B
     if good is not None or as_read is None:
         kept = raw if good is None else raw.filter(good)
         lines = lines if good is None else lines.filter(good)
-        # a good row is never null, and read one by one it is read together
-        as_read = (
-            kept.str.json_decode(pl.Struct(schema)) if len(kept) else pl.Series([], dtype=pl.Struct(schema))
-        )
+        together = _parsed(kept, schema) if len(kept) else None
+        as_read = _one_by_one(kept, schema) if together is None else together
     text = as_read.struct.json_encode() if len(as_read) else pl.Series([], dtype=pl.String)
     return Batch(as_read.struct.unnest().insert_column(0, lines), text.alias("text")), len(raw)
 
@@ -136,9 +134,15 @@ def _parsed(raw: pl.Series, schema: pl.Schema) -> pl.Series | None:
     if raw.null_count():
         return None
     try:
-        return raw.str.json_decode(pl.Struct(schema))
+        rows = raw.str.json_decode(pl.Struct(schema))
     except pl.exceptions.PolarsError:
         return None
+    return rows if len(rows) == len(raw) else None
+
+
+def _one_by_one(texts: pl.Series, schema: pl.Schema) -> pl.Series:
+    """Good rows that Polars reads otherwise than Python does."""
+    return pl.Series([json.loads(text) for text in texts], dtype=pl.Struct(schema))
 
 
 def _is_good(number: int, text: str | None, schema: pl.Schema, tally: Tally) -> bool:
