@@ -27,6 +27,8 @@ def undocumented(group: click.Group) -> list[str]:
     for name, command in group.commands.items():
         if not command.help:
             found.append(name)
+        if isinstance(command, click.Group):
+            found += undocumented(command)
         found += [
             f"{name} {option.opts[0]}"
             for option in command.params

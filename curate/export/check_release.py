@@ -69,7 +69,7 @@ def _limit(manifest: dict[str, Any], pairs: pl.DataFrame, tokenizer: Path | None
         mode = thinking.get(kind)
         if mode not in counters:
             counters[mode] = Lengths(template, tokenizer, mode)
-    known = pairs.filter(pl.col("tokens") < cutoff)["content_md5"].drop_nulls()
+    known = pairs.filter(pl.col("tokens") < cutoff)["content_md5"].drop_nulls().hash().sort()
     return Limit(cutoff, {kind: counters[thinking.get(kind)] for kind in KINDS}, known)
 
 

@@ -63,7 +63,7 @@ def _extra(release: Path, known: set[str]) -> Iterator[Finding]:
         if name == OUTPUT or name.startswith(f"{OUTPUT}/"):
             continue
         if path.is_dir() and not path.is_symlink():
-            extra = name not in folders and not any(path.iterdir())
+            extra = name not in folders | known and not any(path.iterdir())
         else:
             extra = name not in known | own
         if extra:

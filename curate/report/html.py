@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 import polars as pl
 
+from curate.cache import Step
 from curate.files import write_text
 from curate.language import say
 from curate.phases import FLOW
@@ -43,7 +44,8 @@ def write_report(run: PastRun, shown: int = 3) -> Path:
         accounts=accounts_text(lines),
         legend=[(say("保留", "kept"), KEPT), *((_dropped(phase), COLOURS[phase]) for phase in FLOW[:4])],
         bars={line.corpus: _bar(line) for line in lines},
-        reasons=_reasons(run, lines, shown),
+        reasons=_reasons([step for step in run.steps if step.phase in FLOW], shown),
+        lost=_reasons([step for step in run.steps if step.phase in ("mix", "fit")], shown),
         splits=_splits(run),
         split_names=SPLITS,
         exports=[(folder, _files(Path(folder))) for folder in run.manifest.get("exports", [])],
@@ -76,27 +78,28 @@ def _bar(line: Line) -> list[tuple[str, str, str]]:
     return [(f"{label} {count(rows)}", f"{100 * rows / whole:.2f}", colour) for label, rows, colour in parts]
 
 
-def _reasons(run: PastRun, lines: list[Line], shown: int) -> list[dict[str, Any]]:
-    """The reasons, the commonest first, with where and examples."""
-    totals: Counter[str] = Counter()
-    for line in lines:
-        totals.update(line.by_reason)
-    flow = [step for step in run.steps if step.phase in FLOW]
+def _reasons(steps: list[Step], shown: int) -> list[dict[str, Any]]:
+    """The reasons for which some steps drop rows or pairs, the commonest first, with where and examples."""
+    found: dict[str, Counter[str]] = {}
+    for step in steps:
+        for reason, rows in step.reasons.items():
+            found.setdefault(reason, Counter())[step.corpus] += rows
     groups = []
-    for reason, rows in sorted(totals.items(), key=lambda item: (-item[1], item[0])):
-        where = [
-            f"{line.corpus} {count(line.by_reason[reason])}" for line in lines if reason in line.by_reason
-        ]
+    for reason, where in sorted(found.items(), key=lambda item: (-item[1].total(), item[0])):
         told = [
-            {"row_id": row["row_id"], "why": why_text(row).strip(), "text": brief(row.get("text"))}
-            for row in examples(flow, reason, shown)
+            {
+                "row_id": row.get("row_id") or row["pair_id"],
+                "why": why_text(row).strip(),
+                "text": brief(row.get("text") or row.get("instruction") or row.get("output")),
+            }
+            for row in examples(steps, reason, shown)
         ]
         groups.append(
             {
                 "reason": reason,
                 "word": reason_word(reason),
-                "rows": rows,
-                "where": ", ".join(where),
+                "rows": where.total(),
+                "where": ", ".join(f"{corpus} {count(rows)}" for corpus, rows in where.items()),
                 "examples": told,
             }
         )
@@ -139,6 +142,7 @@ def _words() -> dict[str, Any]:
         "dropped": say("丢弃", "dropped"),
         "pairs": say("问答", "Pairs"),
         "chunks": say("文本块", "chunks"),
+        "lost": say("没有导出的问答", "Pairs that were left out"),
         "exports": say("导出的文件", "Exported files"),
         "recipe": say("这次运行的配方", "The recipe of this run"),
         "next": say(

@@ -15,8 +15,10 @@ from rich.table import Table as Grid
 from curate.cache import Step
 from curate.check import Checked
 from curate.errors import UsageError
+from curate.export.training.memory import method_label
 from curate.language import say
 from curate.messages import did_you_mean
+from curate.pairs import KINDS
 from curate.recipe import shown
 from curate.report.summary import examples, summary
 from curate.report.words import (
@@ -29,7 +31,7 @@ from curate.report.words import (
     reasons_text,
     why_text,
 )
-from curate.rows import SYSTEM, WHY
+from curate.rows import SPLITS, SYSTEM, WHY
 from curate.run import PastRun
 from curate.trace import Trace
 
@@ -94,9 +96,10 @@ def finished_text(run: PastRun) -> str:
         )
     for folder in map(Path, run.manifest.get("exports", [])):
         lines.append(say(f"已导出：{shown(folder)}", f"exported: {shown(folder)}"))
-        files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
-        counted = {name: about["rows"] for name, about in files.items() if about["rows"] is not None}
-        lines += [f"    {name:<36} {count(rows):>10}" for name, rows in counted.items()]
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        lines.append(
+            _release_text(manifest, shown(folder)) if "version" in manifest else _files_text(manifest)
+        )
     lines.append(
         say(
             f"用时 {run.manifest['seconds']} 秒。看被丢弃的例子：curate show clean；追踪一行：curate trace 行号；网页报告：curate report",
@@ -104,6 +107,35 @@ def finished_text(run: PastRun) -> str:
         )
     )
     return "\n".join(lines)
+
+
+def _files_text(manifest: dict[str, Any]) -> str:
+    counted = {name: about["rows"] for name, about in manifest["files"].items() if about["rows"] is not None}
+    return "\n".join(f"    {name:<36} {count(rows):>10}" for name, rows in counted.items())
+
+
+def _release_text(manifest: dict[str, Any], folder: Path) -> str:
+    """A release: pairs by kind and split, how it is trained, and what to do with it."""
+    kinds = [kind for kind in KINDS if any(kind in pairs for pairs in manifest["pairs"].values())]
+    table = columns("", *SPLITS, right=(1, 2, 3))
+    for kind in kinds:
+        table.add_row(
+            f"    {kind}", *(count(manifest["pairs"].get(split, {}).get(kind, 0)) for split in SPLITS)
+        )
+    tokens = manifest["tokens"]
+    longest = count(max(tokens["longest_kept"].values()))
+    how = say("实测", "measured") if tokens["measured"] else say("估算", "estimated")
+    stages = ", ".join(
+        f"{stage} {method_label(method)} {manifest['memory_gb'][stage]:.1f} GB"
+        for stage, method in manifest["methods"].items()
+    )
+    told = say(
+        f"    {manifest['model']}，模板 {manifest['template']}，最长 {longest} / {count(tokens['cutoff'])} token（{how}）；{stages}\n"
+        f"    怎么训练：{folder / 'README.md'}    检查：curate export check {folder}",
+        f"    {manifest['model']}, template {manifest['template']}, longest {longest} of {count(tokens['cutoff'])} tokens ({how}); "
+        f"{stages}\n    how to train: {folder / 'README.md'}    check it: curate export check {folder}",
+    )
+    return drawn(table, told)
 
 
 def run_text(run: PastRun, corpus: str | None) -> str:

@@ -127,11 +127,17 @@ def _shared(column: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
     )
 
 
+def packed(release: Path) -> None:
+    content = (release / TRAIN).read_bytes()
+    (release / f"{TRAIN}.gz").write_bytes(gzip.compress(content))
+    (release / TRAIN).unlink()
+
+
 SHARD = "data/expo_train_alpaca"
 FILES = [
     Damage("the train file is gone", remove(TRAIN), "data/expo_train_alpaca", "no data file"),
     Damage("the train file has another name", lambda f: (f / TRAIN).rename(f / "data/train.jsonl"), "data/train.jsonl", "no data set"),
-    Damage("the train file is packed", lambda f: (f / f"{TRAIN}.gz").write_bytes(gzip.compress((f / TRAIN).read_bytes())) and (f / TRAIN).unlink(), "data/expo_train_alpaca.jsonl.gz", "no data set"),
+    Damage("the train file is packed", packed, "data/expo_train_alpaca.jsonl.gz", "no data set"),
     Damage("a stray file lies in data/", write("data/notes.txt", b"x\n"), "data/notes.txt", "no data set"),
     Damage("a stray file lies in messages/", write("messages/more.jsonl", b"{}\n"), "messages/more.jsonl", "not belong", "others"),
     Damage("a shard was added", lambda f: shutil.copy(f / SHARD / "00000.jsonl", f / SHARD / "00006.jsonl"), "data/expo_train_alpaca", "rows and should have", "shards"),

@@ -63,26 +63,36 @@ def test_added_removed_and_changed_pairs_are_counted_and_quoted(old: Path, tmp_p
     assert "新的答案" in text
 
 
+def move(rows: list[dict[str, Any]]) -> None:
+    where(rows, TESTED)["split"] = "train"
+
+
+def ask_of_another_row(rows: list[dict[str, Any]]) -> None:
+    rows.append(
+        where(rows, TESTED)
+        | {"split": "train", "pair_id": "n:1#a.b", "parent_id": "n:1", "cluster_id": "n:1"}
+    )
+    where(rows, TESTED)["instruction"] = "另一个问题"
+
+
+def ask_something_else(rows: list[dict[str, Any]]) -> None:
+    rows.append(
+        where(rows, TESTED) | {"split": "train", "pair_id": "c:sft7#a.c", "instruction": "它在哪里？"}
+    )
+    rows.remove(where(rows, TESTED))
+
+
+def add_a_similar_row(rows: list[dict[str, Any]]) -> None:
+    rows.append(single(60)[50] | {"split": "train", "cluster_id": "c:sft7"})
+    rows.remove(where(rows, TESTED))
+
+
+TESTED = "c:sft7#a.b"
 MOVES = {
-    "the same row": lambda rows: where(rows, "c:sft7#a.b").update(split="train"),
-    "the same question of another row": lambda rows: (
-        rows.append(
-            where(rows, "c:sft7#a.b")
-            | {"split": "train", "pair_id": "n:1#a.b", "parent_id": "n:1", "cluster_id": "n:1"}
-        )
-        or where(rows, "c:sft7#a.b").update(instruction="另一个问题")
-    ),
-    "another question about the row": lambda rows: (
-        rows.append(
-            where(rows, "c:sft7#a.b")
-            | {"split": "train", "pair_id": "c:sft7#a.c", "instruction": "它在哪里？"}
-        )
-        or rows.remove(where(rows, "c:sft7#a.b"))
-    ),
-    "a row that is like it": lambda rows: (
-        rows.append(single(60)[50] | {"split": "train", "cluster_id": "c:sft7"})
-        or rows.remove(where(rows, "c:sft7#a.b"))
-    ),
+    "the same row": move,
+    "the same question of another row": ask_of_another_row,
+    "another question about the row": ask_something_else,
+    "a row that is like it": add_a_similar_row,
 }
 
 
@@ -129,7 +139,7 @@ def test_other_tools_of_the_same_conversations_are_a_changed_file(old: Path, tmp
     rows = pairs()
     for row in rows:
         if row.get("tools"):
-            row["tools"] = row["tools"].replace("找展位", "查展位")
+            row["tools"] = row["tools"].replace("find_booth", "find_stand")
     found = diff(old, make(tmp_path, rows))
     assert not found.same
     assert "data/expo_train_chat.jsonl" in found.files

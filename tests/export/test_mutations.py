@@ -25,6 +25,7 @@ from tests.export.damages import (
     TRAIN,
     Damage,
     raw,
+    row,
     setting,
 )
 from tests.export.damages_rows import ROWS
@@ -33,7 +34,7 @@ from tests.export.releases import KINDS, OPTIONS, make, reseal
 
 DAMAGES = [*FILES, *DESCRIPTION, *PROVENANCE, *EVALUATION, *MANIFEST, *ROWS, *SETTINGS]
 #: What is damaged: all kinds of pairs in one release, in shards, as parquet; and one whose answers think.
-BASES = {
+BASES: dict[str, tuple[str, dict[str, Any]]] = {
     "all": ("training", {"formats": ["alpaca"]}),
     "turns": ("questions", {"formats": ["sharegpt"]}),
     "others": ("training", {"formats": ["alpaca", "messages"]}),
@@ -94,7 +95,11 @@ def damaged(damage: Damage, bases: dict[str, Path], folder: Path) -> Path:
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.sentence)
 def test_it_is_named(damage: Damage, bases: dict[str, Path], tmp_path: Path) -> None:
     release = damaged(damage, bases, tmp_path)
-    assert verify(release), "the digests were left as they were"
+    named = {finding.file for finding in verify(release)}
+    changed = contents(release).items() ^ contents(bases[damage.base]).items()
+    for name in {name for name, _ in changed}:
+        # a changed manifest is told by SHA256SUMS
+        assert name in named or (name == "manifest.json" and "SHA256SUMS" in named)
     reseal(release)
     found = check_release(release)
     if not damage.word:
@@ -105,6 +110,24 @@ def test_it_is_named(damage: Damage, bases: dict[str, Path], tmp_path: Path) -> 
     ]
     assert told, f"not said of {damage.file}: {damage.word}\n{findings_text(found)}"
     assert all(finding.hint for finding in told)
+
+
+def contents(release: Path) -> dict[str, bytes]:
+    """Every file; of a folder that holds none, its name."""
+    paths = (path for path in release.rglob("*") if path.is_file() or not any(path.iterdir()))
+    return {
+        path.relative_to(release).as_posix(): path.read_bytes() if path.is_file() else b"" for path in paths
+    }
+
+
+@pytest.mark.usefixtures("english")
+def test_the_rows_are_counted_and_the_first_are_named(bases: dict[str, Path], tmp_path: Path) -> None:
+    shutil.copytree(bases["all"], tmp_path / "copy")
+    for line in (11, 4, 9, 6):
+        row(TRAIN, lambda found: found | {"output": ""}, line)(tmp_path / "copy")
+    found = next(one for one in check_release(tmp_path / "copy") if "empty answer" in one.what)
+    assert (found.file, found.line) == (TRAIN, 4)
+    assert "4 row(s), line 4, 6, 9 and others; LLaMA-Factory would train on it" in found.what
 
 
 def test_every_sentence_is_another() -> None:

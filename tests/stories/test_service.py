@@ -110,7 +110,7 @@ def test_the_check_finds_nothing_wrong_with_the_recipe(tmp_path: Path) -> None:
         ("broken_arguments", "bad_turns", "pairs"),
         ("content_and_calls", "bad_turns", "pairs"),
         ("call_without_result", "bad_turns", "pairs"),
-        ("tools_not_json", "bad_turns", "fit"),
+        ("tools_not_json", "bad_turns", "pairs"),
         ("control_token", "control_token", "fit"),
         ("stray_think", "broken_thought", "fit"),
         ("media_tag", "media_tag", "fit"),

@@ -51,6 +51,21 @@ def drops() -> str:
     return say("LLaMA-Factory 会悄悄丢掉这样的行", "LLaMA-Factory would drop such rows silently")
 
 
+def others_stop() -> str:
+    """What comes of a mistake in a file that LLaMA-Factory does not read."""
+    return say("用这个文件训练或评测会中断，或得到错的结果", "what reads this file would stop, or go wrong")
+
+
+def flatters() -> str:
+    """What comes of a question that is trained on and asked."""
+    return say("验证和评测会偏高", "validation and evaluation would be too good")
+
+
+def remembers() -> str:
+    """What comes of personal data."""
+    return say("模型会记住它", "the model would remember it")
+
+
 def learns() -> str:
     """LLaMA-Factory's answer to what is wrong and readable."""
     return say(

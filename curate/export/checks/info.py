@@ -166,7 +166,8 @@ def _strays(folder: Path, sets: dict[str, DataSet]) -> Iterator[Finding]:
             yield Finding(name, None, say("多出来的文件夹", "a folder that does not belong here"), anew())
         elif path.is_file() and name not in owned:
             told = say("不属于任何数据集", "belongs to no data set")
-            yield Finding(name, None, f"{told}{say('；', '; ')}{stops() if inside else learns()}", anew())
+            unread = say("LLaMA-Factory 不会读它", "LLaMA-Factory does not read it")
+            yield Finding(name, None, f"{told}{say('；', '; ')}{stops() if inside else unread}", anew())
     for known in sets.values():
         names = [file.rpartition("/")[2] for file in known.files]
         if not names:

@@ -57,9 +57,9 @@ def _packages(file: Path) -> Iterator[Finding]:
     if not file.is_file():
         return
     there: dict[str, tuple[int | None, str | None]] = {}
-    for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").split("\n"), 1):
+    for place, line in enumerate(file.read_text(encoding="utf-8", errors="replace").split("\n"), 1):
         if found := re.match(r"\s*([A-Za-z0-9_.-]+)\s*(.*?)\s*(#.*)?$", line):
-            there[found[1].lower()] = (number, found[2])
+            there[found[1].lower()] = (place, found[2])
     for line in REQUIREMENTS.split("\n"):
         name, mark, version = line.partition("==")
         number, pinned = there.get(name, (None, None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from curate.export.checks.finding import Finding, anew, drops, learns, stops
+from curate.export.checks.finding import Finding, anew, drops, flatters, learns, others_stop, remembers, stops
 from curate.language import say
 
 #: line numbers that a finding names
@@ -54,13 +54,13 @@ ROWS = {
     "think": Words("<think> 标记的位置不对", "a stray <think> mark", learns),
     "media": Words("有 <image> 一类的标记", "a media tag such as <image>", stops),
     "nul": Words("有 NUL 字符", "a NUL character", learns),
-    "personal": Words("有个人信息", "personal data", learns),
+    "personal": Words("有个人信息", "personal data", remembers),
     "long": Words(
         "放不进 cutoff_len，尾巴会被悄悄截掉",
         "does not fit into cutoff_len and would be cut silently",
         learns,
     ),
-    "leak": Words("同一个问题也在别的划分里", "the same question stands in another split, too", learns),
+    "leak": Words("同一个问题也在别的划分里", "the same question stands in another split, too", flatters),
     "stranger": Words(
         "内容和 provenance.parquet 对不上", "not among the pairs of provenance.parquet", learns
     ),
@@ -82,8 +82,9 @@ def rows_found(file: str, code: str, lines: list[int], count: int, detail: str =
     where = say(f"{count:,} 行，第 {'、'.join(named)} 行", f"{count:,} row(s), line {', '.join(named)}")
     if count > len(named):
         where += say(" 等", " and others")
+    then = words.then() if file.startswith("data/") or words.then is remembers else others_stop()
     what = say(f"{words.zh}{more}：{where}；", f"{words.en}{more_en}: {where}; ")
-    return Finding(file, lines[0] if lines else None, what + words.then(), anew())
+    return Finding(file, lines[0] if lines else None, what + then, anew())
 
 
 class Tally:
