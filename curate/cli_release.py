@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -106,13 +107,12 @@ def check(release: Path, tokenizer: Path | None, real: bool, python: Path | None
 @JSON
 def diff(old: Path, new: Path, as_json: bool) -> None:
     from curate.export.diff import diff as compare
-    from curate.export.diff import diff_text
 
     found = compare(old, new)
     if as_json:
         _echo(found.as_json())
     else:
-        click.echo(diff_text(found))
+        click.echo(found.text(color=sys.stdout.isatty()))
 
 
 @export.command(

@@ -108,15 +108,18 @@ def whole(pairs: pl.DataFrame) -> pl.Expr:
 
 
 def question_text() -> pl.Expr:
-    """What makes two pairs ask the same: all that stands before the answer, or the text itself."""
+    """What makes two pairs ask the same: all that stands before the answer, or the text itself; its spelling (width,
+    case, outer spaces) makes no difference.
+    """
     turns = prompt().list.eval(pl.element().struct.field("content")).list.join("\x1f")
-    return (
+    exact = (
         pl.when(pl.col("kind") == "pretrain")
         .then("text\x1f" + pl.col("output"))
         .when(pl.col("messages").is_null())
-        .then(pl.col("instruction") + "\x1f" + pl.col("input").fill_null(""))
+        .then(asked())
         .otherwise(turns)
     )
+    return exact.str.normalize("NFKC").str.strip_chars().str.to_lowercase()
 
 
 def thinks() -> pl.Expr:

@@ -163,7 +163,7 @@ class Pipeline:
 
     def mix(self, pairs: list[Step]) -> list[Step]:
         self.on_phase("mix", "", sum(step.rows_out or 0 for step in pairs))
-        key = sha256_of(["mix", 2, [step.key for step in pairs]])
+        key = sha256_of(["mix", 3, [step.key for step in pairs]])
 
         def decide(folder: Path) -> dict[str, Any]:
             write_parquet(folder / "repeated.parquet", repeated([step.table for step in pairs]))

@@ -14,7 +14,7 @@ import polars as pl
 from curate.errors import AccountingError
 from curate.export.content import content_of
 from curate.export.files import sorted_batches
-from curate.export.formats import CHOSEN, LLAMAFACTORY, SINGLE, Format, text, with_calls
+from curate.export.formats import CHOSEN, KTO, LLAMAFACTORY, SINGLE, Format, text, with_calls
 from curate.export.writers import HubParquet, JsonLines, Parquet, Shards, Written
 from curate.files import write_text
 from curate.language import say
@@ -60,6 +60,7 @@ class Data:
         rows: data set -> rows.
         pairs: (split, kind) -> pairs.
         thoughts: (split, kind) -> pairs with a thought.
+        liked: (split, was the answer liked) -> rated pairs.
         asked: questions to be asked after training.
         not_asked: conversations of several turns, which are not.
     """
@@ -69,6 +70,7 @@ class Data:
     rows: dict[str, int] = field(default_factory=dict)
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
     thoughts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    liked: Counter[tuple[str, bool]] = field(default_factory=Counter)
     asked: int = 0
     not_asked: int = 0
 
@@ -106,6 +108,8 @@ class DataFiles:
         ):
             self.data.pairs[split, kind] += rows
             self.data.thoughts[split, kind] += thoughts
+        for liked, rows in pairs.filter(KTO).group_by("desirable").agg(pl.len()).iter_rows():
+            self.data.liked[split, liked] += rows
         for form in self.formats:
             self._write(form, form.path.format(name=self.name, split=split), pairs.filter(form.takes), split)
         self._evaluation(pairs, split)

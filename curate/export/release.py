@@ -139,7 +139,7 @@ def _make(
 ) -> dict[str, Any]:
     files = DataFiles(folder, name, exporter.formats, exporter.files, exporter.shard_rows)
     data = files.write(tables, scratch)
-    _gate(folder, chunks)
+    _gate(folder, chunks, data)
     model = exporter.model_in(workspace)
     trained = next(form for form in exporter.formats if form in ("alpaca", "sharegpt"))
     parts = parts_of(data.rows, data.pairs, data.thoughts, name, trained, fit["longest_kept"])
@@ -197,7 +197,7 @@ def _make(
     return _seal(folder, data, about)
 
 
-def _gate(folder: Path, chunks: list[Table]) -> None:
+def _gate(folder: Path, chunks: list[Table], data: Data) -> None:
     problems = gate(folder / "provenance.parquet")
     leaked = retrieved_test(folder / "provenance.parquet", chunks)
     if leaked:
@@ -208,6 +208,17 @@ def _gate(folder: Path, chunks: list[Table]) -> None:
                     f"the retrieval set holds {leaked} rows of the test set",
                 ),
                 say("这是程序的错误，请报告给开发者", "this is a defect of curate: report it"),
+            )
+        )
+    liked, disliked = data.liked["train", True], data.liked["train", False]
+    if bool(liked) != bool(disliked):
+        problems.append(
+            (
+                say(
+                    f"训练集里的评价全是一种：满意 {liked}，不满意 {disliked}；KTO 学不到东西",
+                    f"all ratings of the training set are the same: {liked} liked, {disliked} not; KTO learns nothing from them",
+                ),
+                say("补上另一种评价，或去掉 desirable", "add ratings of the other kind, or drop desirable"),
             )
         )
     if problems:

@@ -67,10 +67,10 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Releases:
             exporter_of(recipe).update(CHANGES[name])
             if name == "thoughts":  # these rows and no others
                 recipe["corpora"] = {"reasoned": recipe["corpora"]["reasoned"]}
+                recipe["clean"] = ["repair_text", "fold_width", "fold_space"]
+                tasks = recipe["synthesize"]["tasks"]
                 recipe["synthesize"]["tasks"] = [
-                    task
-                    for task in recipe["synthesize"]["tasks"]
-                    if task.get("existing", {}).get("corpus") == "reasoned"
+                    task for task in tasks if next(iter(task.values()))["corpus"] == "reasoned"
                 ]
 
         return make_release(original if name == "service" else recipe_like(original, name, change))

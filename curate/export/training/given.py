@@ -17,6 +17,13 @@ from curate.language import say
 #: tasks beside the stages that may have settings of their own -> LLaMA-Factory's command behind each
 TASKS: dict[str, Kind] = {"evaluate": "predict", "merge": "merge", "chat": "chat"}
 
+#: settings that follow from the release itself -> the recipe's option that decides them
+DECIDED = {
+    "model_name_or_path": "model_path", "template": "model", "cutoff_len": "cutoff", "quantization_bit": "method",
+    "stage": "synthesize.tasks", "dataset": "formats", "eval_dataset": "split.ratios", "val_size": "split.ratios",
+    "dataset_dir": "formats", "enable_thinking": "synthesize.tasks", "overwrite_cache": "", "overwrite_output_dir": "",
+}  # fmt: skip
+
 
 def setting_problems(
     model: Model,
@@ -37,6 +44,18 @@ def setting_problems(
         if not isinstance(given[scope], dict):
             what = say(f"{scope} 下面要写“参数: 值”", f"{scope} holds settings: key: value")
             return [(what, say(f"例如 {scope}: {{seed: 1}}", f"for example {scope}: {{seed: 1}}"))]
+    for place in (given, *(given[scope] for scope in scopes if scope in STAGES)):
+        for key in place.keys() & DECIDED.keys():
+            what = say(
+                f"{key} 由发布版本决定，不能在 train 里改", f"{key} is the release's to decide, not train's"
+            )
+            option = DECIDED[key]
+            hint = (
+                say(f"改用选项 {option}", f"use the option {option}")
+                if option
+                else say("去掉它", "leave it out")
+            )
+            problems[what, hint] = None
     own = {key for key in given if key not in scopes} | {key for scope in scopes for key in given[scope]}
     length = cutoff or CUTOFFS[0]
     for stage in STAGES:
