@@ -21,7 +21,7 @@ from curate.export.tokens import TEMPLATES, Lengths, check_tokenizer
 from curate.language import say
 from curate.pairs import KINDS
 
-__all__ = ["Finding", "check_release", "findings_text"]
+__all__ = ["Finding", "check_frame", "check_release", "findings_text"]
 
 
 def check_release(release: Path, tokenizer: Path | None = None) -> list[Finding]:
@@ -57,6 +57,24 @@ def check_release(release: Path, tokenizer: Path | None = None) -> list[Finding]
     found += check_scripts(release, manifest)
     found += _tokenizer(manifest, tokenizer)
     return list(dict.fromkeys(found))
+
+
+def check_frame(release: Path) -> list[Finding]:
+    """The part of ``check_release`` that reads no rows: the files, dataset_info.json, the settings, the scripts. For a
+    release that was just made, whose rows went through ``fit``.
+    """
+    manifest, found = read_manifest(release)
+    if not manifest:
+        return found
+    sets = known_sets(release, manifest)
+    thoughts = {stage: (part["rows_train"], part["thoughts"]) for stage, part in manifest["stages"].items()}
+    return [
+        *found,
+        *check_layout(release, manifest),
+        *check_info(release, manifest, sets),
+        *check_settings(release, manifest, sets, thoughts),
+        *check_scripts(release, manifest),
+    ]
 
 
 def _limit(manifest: dict[str, Any], pairs: pl.DataFrame, tokenizer: Path | None) -> Limit | None:

@@ -15,6 +15,7 @@ from filelock import FileLock
 from curate import __version__
 from curate.errors import CurateError, GateFailed
 from curate.export.card import write_card
+from curate.export.check_release import check_frame, findings_text
 from curate.export.data import Data, DataFiles
 from curate.export.decide import parts_of
 from curate.export.gates import CAP, gate, retrieved_test
@@ -194,7 +195,17 @@ def _make(
         "stages": {part.stage: asdict(part) for part in parts},
     }
     write_card(folder, about, plan, parts)
-    return _seal(folder, data, about)
+    manifest = _seal(folder, data, about)
+    wrong = check_frame(folder)
+    if wrong:
+        raise CurateError(
+            findings_text(wrong),
+            say(
+                "改配方里的 llamafactory 一节；改不了就请报告",
+                "mend llamafactory in the recipe; if you cannot, report it",
+            ),
+        )
+    return manifest
 
 
 def _gate(folder: Path, chunks: list[Table], data: Data) -> None:

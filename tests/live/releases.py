@@ -26,6 +26,11 @@ def read_settings(path: Path) -> dict[str, Any]:
     return dict(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
 
 
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a .jsonl; not ``splitlines``, which takes U+2028 inside a text for an end."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
 def run(*arguments: str | Path) -> str:
     """What ``curate`` says; it must not fail."""
     result = CliRunner().invoke(main, [str(argument) for argument in arguments])
@@ -68,11 +73,8 @@ def texts_of(release: Path) -> list[str]:
         parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
         return [text for part in parts for text in inside(part)]
 
-    files = sorted((release / "data").glob("*_train_*.jsonl"))
-    rows = [
-        json.loads(line) for file in files for line in file.read_text(encoding="utf-8").split("\n") if line
-    ]
-    return inside(rows)
+    files = sorted((release / "data").rglob("*_train_*.jsonl"))
+    return inside([read_rows(file) for file in files])
 
 
 def tiny_model(

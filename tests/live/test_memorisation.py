@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from tests.conftest import copy_example
-from tests.live.releases import losses, make_release, recipe_like, run, start, tiny_model
+from tests.live.releases import losses, make_release, read_rows, recipe_like, run, start, tiny_model
 
 pytestmark = pytest.mark.live
 
@@ -26,7 +26,7 @@ ROWS = 120
 BY_HEART: dict[str, Any] = {
     "finetuning_type": "full",
     "learning_rate": 0.001,
-    "num_train_epochs": 40,
+    "num_train_epochs": 28,
     "bf16": False,
     "per_device_train_batch_size": 16,
     "gradient_accumulation_steps": 1,
@@ -46,7 +46,8 @@ ANSWERING = {
     "adapter_name_or_path": "null",
     "use_cpu": "true",
     "bf16": "false",
-    "max_new_tokens": 40,
+    "max_new_tokens": 24,
+    "per_device_eval_batch_size": 32,
 }
 
 Answers = Callable[[str, str], Path]
@@ -101,10 +102,6 @@ def answers(release: Path, trained: Path, untrained: Path) -> Answers:
     return given
 
 
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
-
-
 def exact(file: Path) -> float:
     """The share of answers that are the reference, letter by letter."""
     rows = read_rows(file)
@@ -155,6 +152,7 @@ def test_the_score_tells_the_trained_from_the_untrained(release: Path, answers: 
     compared = json.loads(run("eval", files[0], "--against", files[1], "--json"))
     points = compared["differences"]["points"]
     assert points["questions"] == len(tasks)
-    # these rows were never trained on: the form of the answers may be learned, their facts are not
-    assert 0 <= points["second"] <= points["first"] <= 1
+    # these rows were never trained on: the form of the answers is learned, their facts cannot be
+    form = compared["differences"]["rougeL"]
+    assert form["first"] > form["second"] + 0.1
     assert compared["first"] == str(files[0])

@@ -21,6 +21,7 @@ from tests.live.releases import (
     in_train_env,
     losses,
     make_release,
+    read_rows,
     read_settings,
     recipe_like,
     run,
@@ -129,8 +130,7 @@ def test_it_trains_and_the_loss_falls(name: str, stage: str, releases: Releases,
 
 def test_conversations_and_calls_are_among_what_trains(releases: Releases) -> None:
     release = releases("service")
-    lines = (release / "data/service_train_chat.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
+    rows = read_rows(release / "data/service_train_chat.jsonl")
     roles = {message["role"] for row in rows for message in row["messages"]}
     assert {"user", "assistant", "function_call", "tool"} <= roles
     assert any(row["tools"] for row in rows)
@@ -140,10 +140,10 @@ def test_conversations_and_calls_are_among_what_trains(releases: Releases) -> No
 def test_thoughts_are_learned_with_their_answers(releases: Releases, model: Path) -> None:
     release = releases("thoughts")
     assert read_settings(release / "train_sft.yaml")["enable_thinking"] is True
-    (row, *_) = (release / "data/thoughts_train_alpaca.jsonl").read_text(encoding="utf-8").splitlines()
+    row = read_rows(release / "data/thoughts_train_alpaca.jsonl")[0]
     (loaded,) = load_with_llamafactory(release, train_python(), model).yamls
     learned = loaded.example["labels"]
-    assert learned == json.loads(row)["output"] + "<｜end▁of▁sentence｜>"
+    assert learned == row["output"] + "<｜end▁of▁sentence｜>"
     assert learned.startswith("<think>\n")
     assert "\n</think>\n\n" in learned
 
@@ -230,8 +230,7 @@ def test_the_test_questions_are_answered_and_scored(releases: Releases, model: P
     release = releases("service")
     start(release, "evaluate", model, use_cpu="true", max_new_tokens=8)
     answers = release / "output/predict/generated_predictions.jsonl"
-    tasks = [json.loads(line) for line in (release / "eval/tasks.jsonl").read_text("utf-8").splitlines()]
-    given = [json.loads(line) for line in answers.read_text("utf-8").splitlines()]
+    tasks, given = read_rows(release / "eval/tasks.jsonl"), read_rows(answers)
     assert len(given) == len(tasks) > 0
     assert all(task["prompt"] in answer["prompt"] for task, answer in zip(tasks, given, strict=True))
     assert json.loads(run("eval", answers, "--json"))["questions"] == len(tasks)

@@ -81,8 +81,7 @@ def test_no_question_is_in_two_splits_and_none_is_lost(tasks: list[list[Pair]]) 
     with TemporaryDirectory() as folder:
         kept, dropped = mixed(Path(folder), tasks)
     told = {
-        said(asked, more): split
-        for asked, more, split in kept.select("instruction", "input", "split").rows()
+        said(asked, more): split for asked, more, split in kept.select("instruction", "input", "split").rows()
     }
     assert len(told) == kept.height, "no question stays twice"
     assert kept.height + dropped.height == sum(map(len, tasks))
