@@ -102,9 +102,11 @@ LIKELY = {
 def kinds_in(texts: pl.Series, kinds: Iterable[Kind] = get_args(Kind)) -> pl.Series:
     """The first kind of personal data in each text, or null; a quick search first, then the exact one."""
     kinds = tuple(kinds)
+    if not kinds:
+        return pl.Series("kind", [None] * len(texts), dtype=pl.String)
     frame = texts.rename("text").to_frame().with_row_index("place")
     likely = pl.any_horizontal(pl.col("text").str.contains(LIKELY[kind]) for kind in kinds)
-    suspects = frame.filter(likely) if kinds else frame.clear()
+    suspects = frame.filter(likely)
     found = [
         next((kind for kind in kinds if PATTERNS[kind].sub(MASKS[kind], text) != text), None)
         for text in suspects["text"]

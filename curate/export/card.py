@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from curate.export.gates import CAP
+from curate.export.llamafactory import QWEN_WORDS
 from curate.export.tokens.histogram import bars_text
 from curate.export.training.memory import method_label
 from curate.export.training.plan import Part, Plan
@@ -93,6 +94,16 @@ def _training(about: dict[str, Any], plan: Plan, parts: list[Part]) -> str:
             say(
                 "注意：R1 的聊天模板在推理时由提示先写出 `<think>`，训练时它属于回答；部署时不要再写一遍。",
                 "Note: at inference R1's chat template opens `<think>` in the prompt; in training it belongs to the answer.",
+            ),
+        ]
+    if about["template"] == "deepseekr1" and plan.model.vocabulary < QWEN_WORDS:
+        lines += [
+            "",
+            say(
+                "注意：这个模型的 tokenizer_config.json 若写着 LlamaTokenizerFast，transformers 5 会丢掉全部中文。先用"
+                " `curate export check . --tokenizer 模型文件夹` 看一遍；有问题就把 tokenizer_class 改成 PreTrainedTokenizerFast。",
+                "Note: if this model's tokenizer_config.json names LlamaTokenizerFast, transformers 5 loses all Chinese. Look with "
+                "`curate export check . --tokenizer FOLDER`; if so, set tokenizer_class to PreTrainedTokenizerFast.",
             ),
         ]
     return "\n".join(lines)

@@ -41,7 +41,7 @@ QUESTIONS = """\
 - {question: place, ask: "{{ name }}在哪里？", answer: "{{ province }}{{ city }}。"}
 """
 #: The model itself answers: no adapter. A short answer is enough.
-ANSWERING = {
+ANSWERING: dict[str, Any] = {
     "finetuning_type": "full",
     "adapter_name_or_path": "null",
     "use_cpu": "true",

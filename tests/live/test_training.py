@@ -37,7 +37,7 @@ pytestmark = pytest.mark.live
 Releases = Callable[[str], Path]
 Train = Callable[[str, str], str]
 
-FAST = {"use_cpu": "true", "logging_steps": 1}
+FAST: dict[str, Any] = {"use_cpu": "true", "logging_steps": 1}
 #: release -> stages; steps and learning rate of each
 STAGES: dict[tuple[str, str], tuple[int, float]] = {
     ("service", "sft"): (24, 0.02),
@@ -181,8 +181,13 @@ def test_training_stops_early(releases: Releases, model: Path) -> None:
     """The patience is the YAML's; a rate that makes the model worse from the first evaluation on brings it about."""
     release = releases("alpaca")
     patience, every, most = read_settings(release / "train_sft.yaml")["early_stopping_steps"], 2, 60
-    rates = {"learning_rate": 1, "lr_scheduler_type": "constant", "max_grad_norm": 1000}
-    steps = {"max_steps": most, "eval_steps": every, "save_steps": every, "output_dir": "output/early"}
+    rates: dict[str, Any] = {"learning_rate": 1, "lr_scheduler_type": "constant", "max_grad_norm": 1000}
+    steps: dict[str, Any] = {
+        "max_steps": most,
+        "eval_steps": every,
+        "save_steps": every,
+        "output_dir": "output/early",
+    }
     log = start(release, "sft", model, **FAST, **steps, **rates)
     found = state(release / "output/early")
     measured = [entry["eval_loss"] for entry in found["log_history"] if "eval_loss" in entry]
