@@ -8,9 +8,10 @@ import polars as pl
 MESSAGES = pl.List(pl.Struct({"role": pl.String, "content": pl.String}))
 
 #: What a pair is for. ``sft``: question and answer. ``preference``: with a worse answer (DPO). ``kto``: an answer that
-#: was liked or not. ``pretrain``: a text, without a question. ``unknown``: a question that the data does not
-#: answer, for the evaluation alone.
-KINDS = ("sft", "preference", "kto", "pretrain", "unknown")
+#: was liked or not. ``pretrain``: a text, without a question. For the evaluation
+#: alone: ``recall``, a question that is trained on, in other words; ``unknown``, one that the data does not answer.
+KINDS = ("sft", "preference", "kto", "pretrain", "recall", "unknown")
+ASKED_ONLY = ("recall", "unknown")
 
 #: ``origin``: real | template | llm. ``output``: the answer (the better one, or the text of ``pretrain``); ``thought``:
 #: what was thought before it. ``messages``: the turns of a conversation of several, null for a single question;

@@ -13,7 +13,7 @@ import polars as pl
 from curate.errors import CurateError
 from curate.language import say
 
-KINDS = ("facts", "text", "classification", "unknown")
+KINDS = ("facts", "recall", "text", "classification", "unknown")
 #: what a row of ``eval/tasks.jsonl`` must have; the rest has defaults
 TASK = {"id": pl.String, "kind": pl.String, "reference": pl.String}
 OPTIONAL = dict.fromkeys(["corpus", "task", "question", "prompt", "label"], pl.String) | {

@@ -104,7 +104,7 @@ def scored(found: Read) -> pl.DataFrame:
         repeats(rows["answer"]).alias("repetitive"),
     )
     rows = rows.with_columns(
-        pl.when(kind == "facts").then("facts_found"),
+        pl.when(kind.is_in(["facts", "recall"])).then("facts_found"),
         pl.when(kind == "classification").then(pl.col("named") == pl.col("label")).alias("accuracy"),
         pl.when(~answerable).then("declines").alias("declined"),
         *(

@@ -37,7 +37,8 @@ PARTS = {
     "kind": ("按题型", "by kind"),
 }
 KINDS = {
-    "facts": ("事实", "facts"),
+    "facts": ("没学过的行：事实", "facts of rows not trained on"),
+    "recall": ("学过的事实，换个问法", "trained facts, in other words"),
     "text": ("长答案", "text"),
     "classification": ("分类", "classification"),
     "unknown": ("答不出", "unknown"),

@@ -12,7 +12,7 @@ from curate.export.training.memory import method_label
 from curate.export.training.plan import Part, Plan
 from curate.files import write_text
 from curate.language import say
-from curate.pairs import KINDS
+from curate.pairs import ASKED_ONLY, KINDS
 from curate.rows import SPLITS
 
 
@@ -110,7 +110,8 @@ def _training(about: dict[str, Any], plan: Plan, parts: list[Part]) -> str:
 
 
 def _rows(about: dict[str, Any]) -> str:
-    kinds = [kind for kind in KINDS if any(kind in about["pairs"].get(split, {}) for split in SPLITS)]
+    there = {kind for pairs in about["pairs"].values() for kind in pairs} - set(ASKED_ONLY)
+    kinds = [kind for kind in KINDS if kind in there]
     rows = [[split, *(about["pairs"].get(split, {}).get(kind, 0) for kind in kinds)] for split in SPLITS]
     lines = [
         say("## 有什么", "## What is in it"),
@@ -211,11 +212,19 @@ def _after(about: dict[str, Any]) -> str:
             say("## 其他文件", "## Other files"),
             "",
             say(
-                f"`eval/tasks.jsonl`：{about['asked']:,} 道测试题，含标准答案和要核对的事实；其中数据里没有答案的题看模型会不会编。"
-                + (f"{about['not_asked']:,} 段多轮对话不出题。" if about["not_asked"] else ""),
-                f"`eval/tasks.jsonl`: {about['asked']:,} test questions with references and facts to be checked; where the data "
-                "holds no answer, does the model make one up? "
-                + (f"{about['not_asked']:,} conversations are not asked." if about["not_asked"] else ""),
+                f"`eval/tasks.jsonl`：{about['asked']:,} 道题，含标准答案和要核对的事实：学过的换个问法再问（recall），没学过的行，和数据里没有答案的（unknown，看模型会不会编）。"
+                + (
+                    f"测试集里 {about['not_asked']:,} 条没有出题（多轮对话，或太多）。"
+                    if about["not_asked"]
+                    else ""
+                ),
+                f"`eval/tasks.jsonl`: {about['asked']:,} questions with references and facts to be checked: trained ones in other "
+                "words (recall), rows that were not trained on, and some without an answer in the data (unknown). "
+                + (
+                    f"{about['not_asked']:,} pairs of the test set are not asked (conversations, or too many)."
+                    if about["not_asked"]
+                    else ""
+                ),
             ),
             say(
                 "`messages/`、`trl/`、`swift/`、`openai/`、`huggingface/`（配方选了才有）：给 TRL、Unsloth、ms-swift、OpenAI 微调和 datasets。",

@@ -18,7 +18,7 @@ from curate.export.formats import CHOSEN, KTO, LLAMAFACTORY, SINGLE, Format, tex
 from curate.export.writers import HubParquet, JsonLines, Parquet, Shards, Written
 from curate.files import write_text
 from curate.language import say
-from curate.pairs import asked, question_text, thinks
+from curate.pairs import ASKED_ONLY, asked, question_text, thinks
 from curate.rows import SPLITS, Table
 from curate.sql import ask
 
@@ -61,8 +61,8 @@ class Data:
         pairs: (split, kind) -> pairs.
         thoughts: (split, kind) -> pairs with a thought.
         liked: (split, was the answer liked) -> rated pairs.
-        asked: questions to be asked after training.
-        not_asked: conversations of several turns, which are not.
+        asked: split -> questions to be asked after training.
+        not_asked: pairs of the test set that are not: conversations of several turns, and what is too much.
     """
 
     files: list[Written] = field(default_factory=list)
@@ -71,15 +71,27 @@ class Data:
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
     thoughts: Counter[tuple[str, str]] = field(default_factory=Counter)
     liked: Counter[tuple[str, bool]] = field(default_factory=Counter)
-    asked: int = 0
+    asked: Counter[str] = field(default_factory=Counter)
     not_asked: int = 0
 
 
 class DataFiles:
-    """Writes the data files of one release into ``folder``."""
+    """Writes the data files of one release into ``folder``.
 
-    def __init__(self, folder: Path, name: str, formats: Iterable[str], ending: str, shard_rows: int) -> None:
+    ``questions``: how many are asked after training, of the rows that train and of the test set each.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        formats: Iterable[str],
+        ending: str,
+        shard_rows: int,
+        questions: int = 2000,
+    ) -> None:
         self.folder, self.name, self.ending, self.shard_rows = folder, name, ending, shard_rows
+        self.questions = questions
         (folder / "data").mkdir()
         (folder / "eval").mkdir()
         self.chosen = tuple(formats)
@@ -142,17 +154,18 @@ class DataFiles:
         labelled = pairs.filter(text("label") != "").select("task", "question", "label").unique()
         for task, question, label in labelled.iter_rows():
             self.labels.setdefault(f"{task}.{question}", set()).add(label)
-        if split != "test":
-            return
-        single = pairs.filter(SINGLE | (pl.col("kind") == "unknown"))
-        self.data.asked += single.height
-        self.data.not_asked += pairs.filter(
-            (pl.col("kind") == "sft") & pl.col("messages").is_not_null()
-        ).height
+        tested = pl.col("kind").is_in(ASKED_ONLY) | (SINGLE & pl.lit(split == "test"))
+        # the files are in the order of a hash: the first are a sample
+        single = pairs.filter(tested).head(self.questions - self.data.asked[split])
+        self.data.asked[split] += single.height
+        if split == "test":
+            self.data.not_asked += (
+                pairs.filter(pl.col("kind").is_in(["sft", *ASKED_ONLY])).height - single.height
+            )
         if not single.height:
             return
         kind = (
-            pl.when(pl.col("kind") == "unknown").then(pl.lit("unknown"))
+            pl.when(pl.col("kind").is_in(ASKED_ONLY)).then("kind")
             .when(text("label") != "").then(pl.lit("classification"))
             .when(pl.col("facts").list.len().fill_null(0) > 0).then(pl.lit("facts"))
             .otherwise(pl.lit("text"))
@@ -189,7 +202,7 @@ class DataFiles:
             names = (
                 [kind] if kind != "sft" else [name for name in ("alpaca", "sharegpt") if name in self.chosen]
             )
-            for name in names if kind != "unknown" else ():
+            for name in names if kind not in ASKED_ONLY else ():
                 there = self.data.rows.get(f"{self.name}_{split}_{name}", 0)
                 if there + (several if kind == "sft" else 0) != wanted:
                     raise _lost(f"{self.name}_{split}_{name}", wanted, there)

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from curate.language import say
+from curate.pairs import ASKED_ONLY
 from curate.rows import Table
 from curate.sql import ask
 
@@ -51,7 +52,7 @@ def _twice(pairs: pl.DataFrame, column: str) -> list[Problem]:
 
 
 def _over_cap(pairs: pl.DataFrame) -> list[Problem]:
-    train = pairs.filter(pl.col("split") == "train")
+    train = pairs.filter((pl.col("split") == "train") & ~pl.col("kind").is_in(ASKED_ONLY))
     written = int((train["origin"] == "llm").sum())
     if written <= CAP * train.height:
         return []

@@ -21,7 +21,7 @@ from curate.files import sha256_of_file
 from curate.language import say
 from curate.messages import did_you_mean
 from curate.options import WorkspaceFile, WorkspaceFolder, problem
-from curate.pairs import KINDS, thinks
+from curate.pairs import ASKED_ONLY, KINDS, thinks
 from curate.rows import Table
 from curate.unit import Unit
 
@@ -64,6 +64,8 @@ class Llamafactory(Unit):
     """训练方法：auto 按显存选 / the way to train; auto goes by the card's memory"""
     cutoff: int | None = Field(None, ge=64)
     """一行最多多少 token；不写就按数据定 / tokens a row, at the most; else the data says"""
+    questions: int = Field(2000, ge=1)
+    """训练后最多问多少道题：学过的和没学过的各这么多 / questions after training, at the most: of trained rows, and of the others"""
     train: dict[str, Any] = {}
     """改训练参数，写 LLaMA-Factory 的参数名，例如 learning_rate: 0.00005 / LLaMA-Factory's settings to change"""
     personal_data: list[Kind] = []
@@ -166,4 +168,4 @@ def thinking_of(tables: list[Table]) -> Thinking:
                 answers[kind] += rows
                 thoughts[kind] += thinking
     found = {kind: thoughts[kind] > 0 if thoughts[kind] in (0, answers[kind]) else None for kind in KINDS}
-    return found | {"unknown": found["sft"]}
+    return found | dict.fromkeys(ASKED_ONLY, found["sft"])

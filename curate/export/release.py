@@ -138,7 +138,7 @@ def _make(
     fit: dict[str, Any],
     scratch: Path,
 ) -> dict[str, Any]:
-    files = DataFiles(folder, name, exporter.formats, exporter.files, exporter.shard_rows)
+    files = DataFiles(folder, name, exporter.formats, exporter.files, exporter.shard_rows, exporter.questions)
     data = files.write(tables, scratch)
     _gate(folder, chunks, data)
     model = exporter.model_in(workspace)
@@ -170,7 +170,7 @@ def _make(
         parts,
         model_path=exporter.model_path or None,
         overrides=exporter.train,
-        predict=f"{name}_predict" if data.asked else None,
+        predict=f"{name}_predict" if data.asked.total() else None,
     )
     plan = plans[parts[0].stage]
     about = {
@@ -190,7 +190,7 @@ def _make(
         "datasets": {dataset: data.rows[dataset] for dataset in sorted(data.rows)},
         "pairs": _nested(data.pairs),
         "thoughts": _nested(data.thoughts),
-        "asked": data.asked,
+        "asked": data.asked.total(),
         "not_asked": data.not_asked,
         "stages": {part.stage: asdict(part) for part in parts},
     }

@@ -18,7 +18,7 @@ from curate.errors import UsageError
 from curate.export.training.memory import method_label
 from curate.language import say
 from curate.messages import did_you_mean
-from curate.pairs import KINDS
+from curate.pairs import ASKED_ONLY, KINDS
 from curate.recipe import shown
 from curate.report.summary import examples, summary
 from curate.report.words import (
@@ -116,7 +116,8 @@ def _files_text(manifest: dict[str, Any]) -> str:
 
 def _release_text(manifest: dict[str, Any], folder: Path) -> str:
     """A release: pairs by kind and split, how it is trained, and what to do with it."""
-    kinds = [kind for kind in KINDS if any(kind in pairs for pairs in manifest["pairs"].values())]
+    there = {kind for pairs in manifest["pairs"].values() for kind in pairs} - set(ASKED_ONLY)
+    kinds = [kind for kind in KINDS if kind in there]
     table = columns("", *SPLITS, right=(1, 2, 3))
     for kind in kinds:
         table.add_row(
@@ -130,10 +131,10 @@ def _release_text(manifest: dict[str, Any], folder: Path) -> str:
         for stage, method in manifest["methods"].items()
     )
     told = say(
-        f"    {manifest['model']}，模板 {manifest['template']}，最长 {longest} / {count(tokens['cutoff'])} token（{how}）；{stages}\n"
-        f"    怎么训练：{folder / 'README.md'}    检查：curate export check {folder}",
+        f"    {manifest['model']}，模板 {manifest['template']}，最长 {longest} / {count(tokens['cutoff'])} token（{how}）；{stages}\n    评测题 {count(manifest['asked'])} 道；"
+        f"怎么训练：{folder / 'README.md'}    检查：curate export check {folder}",
         f"    {manifest['model']}, template {manifest['template']}, longest {longest} of {count(tokens['cutoff'])} tokens ({how}); "
-        f"{stages}\n    how to train: {folder / 'README.md'}    check it: curate export check {folder}",
+        f"{stages}\n    {count(manifest['asked'])} questions for afterwards; how to train: {folder / 'README.md'}    check it: curate export check {folder}",
     )
     return drawn(table, told)
 

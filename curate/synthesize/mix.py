@@ -16,8 +16,8 @@ def repeated(tables: list[Table]) -> pl.DataFrame:
 
     The test set wins over validation and that over train, whatever the pairs are for, so that no question of an
     evaluation is trained on. Inside a split a question stays once; where answers are compared or rated (preference,
-    kto), once with the same answers. The smaller MD5 of the pair's id wins. A question that the data does answer
-    elsewhere is not an unknown one. Narrow: 32 bytes of hash a pair.
+    kto), once with the same answers. The smaller MD5 of the pair's id wins. A question that is
+    trained on or tested is not asked aside (recall, unknown). Narrow: 32 bytes of hash a pair.
     """
     parts = [
         ask(
@@ -36,14 +36,14 @@ def repeated(tables: list[Table]) -> pl.DataFrame:
         return pl.DataFrame(schema={"pair_id": pl.String, "of": pl.String})
     return ask(
         """WITH ranked AS (
-             SELECT *, md5(pair_id) AS draw, kind = 'unknown' AS unanswered FROM pairs),
+             SELECT *, md5(pair_id) AS draw, kind IN ('unknown', 'recall') AS aside FROM pairs),
            best AS (
-             SELECT *, first_value({'id': pair_id, 'place': place, 'unanswered': unanswered}) OVER (
-                      PARTITION BY question ORDER BY unanswered, place, draw, pair_id) AS first,
+             SELECT *, first_value({'id': pair_id, 'place': place, 'aside': aside}) OVER (
+                      PARTITION BY question ORDER BY aside, place, draw, pair_id) AS first,
                     first_value(pair_id) OVER (
                       PARTITION BY question, place, kind, answers ORDER BY draw, pair_id) AS same
              FROM ranked)
-           SELECT pair_id, CASE WHEN place > first.place OR unanswered AND NOT first.unanswered
+           SELECT pair_id, CASE WHEN place > first.place OR aside AND NOT first.aside
                                 THEN first.id ELSE same END AS of
            FROM best WHERE of <> pair_id ORDER BY pair_id""",
         pairs=pl.concat(parts),

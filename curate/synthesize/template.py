@@ -22,6 +22,8 @@ from curate.unit import Form, Unit
 
 #: What is expected where the data holds no answer.
 UNKNOWN = "现有资料中没有这项信息。"
+#: One row of so many that train is asked again in other words after training.
+RECALLED = 20
 #: Longer values are texts, not facts: they are compared as a whole (characters).
 FACT_CHARS = 40
 
@@ -51,7 +53,8 @@ class Template(Unit):
 
     Which phrasing a row gets is chosen by the MD5 of its id and the question's name, so that it stays. Of the
     rows that are not trained on, the values that the answer holds are kept beside it, as facts to be looked for in a
-    model's answers; and what the data does not answer is asked all the same, to see whether a model makes it up.
+    model's answers. For the evaluation alone, one question of twenty that are trained on is asked in other words, and what
+    the data does not answer is asked all the same, to see whether a model makes it up.
     """
 
     version: ClassVar = 2
@@ -74,7 +77,11 @@ class Template(Unit):
         for question in questions:
             made = question.ask_rows(usable, self.system)
             fits = made["output"].str.len_chars() <= self.max_answer_chars
-            parts += [made.filter(fits), question.unknown(usable, self.system)]
+            parts += [
+                made.filter(fits),
+                question.recall(usable, self.system),
+                question.unknown(usable, self.system),
+            ]
             too_long = too_long.append(made.filter(~fits)["parent_id"])
         pairs = pl.concat(parts)
         rest = rows.filter(~pl.col("row_id").is_in(pairs["parent_id"].implode()))
@@ -116,15 +123,27 @@ class Compiled:
         """The pairs of all rows that have every column the question needs."""
         rows = rows.filter(_have([*self._asking, *self.answer]))
         choice = self._choice(rows)
-        made = self._pairs(rows, system, choice["ask"]).with_columns(
-            pl.lit("sft").alias("kind"),
-            _chosen(rows, self.answer, choice["answer"]).alias("output"),
-            self.label.render(rows).str.strip_chars().alias("label"),
-        )
+        made = self._answered(rows, system, choice, choice["ask"], "sft")
         held_out = (made["split"] != "train") & (made["output"] != "")
         facts = self._facts(rows.filter(held_out), choice.filter(held_out), made.filter(held_out))
         made = made.join(facts, on="pair_id", how="left", maintain_order="left")
         return as_pairs(made.filter((pl.col("instruction") != "") & (pl.col("output") != "")))
+
+    def recall(self, rows: pl.DataFrame, system: str) -> pl.DataFrame:
+        """The question to a sample of the rows that train, in other words than it is trained in: does the model know
+        the fact, or only the sentence?
+        """
+        if len(self.ask) == 1:
+            return as_pairs(pl.DataFrame(schema={"pair_id": pl.String}))
+        rows = rows.filter((pl.col("split") == "train") & _have([*self._asking, *self.answer]))
+        choice = self._choice(rows)
+        sampled = choice["sample"] % RECALLED == 0
+        rows, choice = rows.filter(sampled), choice.filter(sampled)
+        made = self._answered(rows, system, choice, choice["ask"] + 1, "recall").with_columns(
+            pl.col("pair_id") + ".recall"
+        )
+        facts = self._facts(rows, choice, made)
+        return as_pairs(made.join(facts, on="pair_id", how="inner", maintain_order="left"))
 
     def unknown(self, rows: pl.DataFrame, system: str) -> pl.DataFrame:
         """The question to test rows that do not hold its answer: a model should say that it does not know."""
@@ -138,9 +157,20 @@ class Compiled:
         """The numbers that choose a row's phrasings."""
         return ask(
             f"""SELECT ('0x' || substr(md5(row_id || '#{self.name}'), 1, 8))::BIGINT AS ask,
-                       ('0x' || substr(md5(row_id || '#{self.name}'), 9, 8))::BIGINT AS answer
+                       ('0x' || substr(md5(row_id || '#{self.name}'), 9, 8))::BIGINT AS answer,
+                       ('0x' || substr(md5(row_id || '#{self.name}'), 17, 8))::BIGINT AS sample
                 FROM rows ORDER BY place""",
             rows=rows.select("row_id").with_row_index("place"),
+        )
+
+    def _answered(
+        self, rows: pl.DataFrame, system: str, choice: pl.DataFrame, asking: pl.Series, kind: str
+    ) -> pl.DataFrame:
+        """Pairs with their answers; ``asking`` chooses the wording of the question."""
+        return self._pairs(rows, system, asking).with_columns(
+            pl.lit(kind).alias("kind"),
+            _chosen(rows, self.answer, choice["answer"]).alias("output"),
+            self.label.render(rows).str.strip_chars().alias("label"),
         )
 
     def _pairs(self, rows: pl.DataFrame, system: str, choice: pl.Series) -> pl.DataFrame:

@@ -216,6 +216,14 @@ def test_the_tokens_are_those_of_the_kind() -> None:
     assert longer > compared
 
 
+def test_earlier_thoughts_count_only_where_they_are_trained_on() -> None:
+    """LLaMA-Factory takes them out of ratings, not of conversations."""
+    row = talk(U, ("assistant", "<think>\n" + "想" * 90 + "\n</think>\n\n好"), U, A)
+    reasoning = dict.fromkeys(KINDS, Lengths("deepseekr1"))
+    trained, rated = inspect(pairs(row, row | {"kind": "kto"}), reasoning, ()).kept["tokens"]
+    assert trained > rated + 40
+
+
 @pytest.mark.parametrize(("cutoff", "kept"), [(49, 0), (50, 1), (51, 2), (1000, 2)])
 def test_a_pair_of_exactly_the_cutoff_stays(cutoff: int, kept: int) -> None:
     measured = pairs({}, {}).with_columns(pl.Series("tokens", [50, 51], dtype=pl.Int64))

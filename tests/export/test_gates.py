@@ -48,6 +48,8 @@ Q, GROUP, LLM = {"question_md5": "q"}, {"cluster_id": "g"}, {"origin": "llm"}
         # only what trains is counted
         [TEST | LLM] * 5 + [VALIDATION | LLM] * 5 + [TRAIN],
         [TEST | LLM],
+        # nor are questions that are only asked
+        [TRAIN | LLM | {"kind": "unknown"}] * 5 + [TRAIN],
     ],
 )
 def test_nothing_stands_against_these(pairs: list[dict[str, Any]], tmp_path: Path) -> None:
@@ -69,7 +71,7 @@ def test_nothing_stands_against_these(pairs: list[dict[str, Any]], tmp_path: Pat
             "重新运行 curate run",
         ),
         (
-            [TRAIN | LLM] * 4 + [TRAIN] * 21,
+            [TRAIN | LLM] * 4 + [TRAIN] * 21 + [TEST] * 20,
             "训练集里大模型写的有 4 条，占 16.0%，上限是 15%",
             "减少 origin: llm 的数据",
         ),

@@ -21,15 +21,16 @@ def answer(pair: Row) -> str:
 def before(pair: Row) -> list[dict[str, str]]:
     """The turns before the answer."""
     system = [message("system", pair["system"])] if pair["system"] else []
-    if pair["messages"]:
-        return system + (pair["messages"] if pair["kind"] == "preference" else pair["messages"][:-1])
+    if turns := pair["messages"]:
+        return [*system, *(turns if pair["kind"] == "preference" else turns[:-1])]
     asked = pair["instruction"] + ("\n" + pair["input"] if pair["input"] else "")
     return [*system, message("user", asked)]
 
 
 def last(pair: Row) -> dict[str, str]:
-    several = pair["messages"] and pair["kind"] != "preference"
-    return pair["messages"][-1] if several else message("assistant", answer(pair))  # type: ignore[no-any-return]
+    if pair["messages"] and pair["kind"] != "preference":
+        return dict(pair["messages"][-1])
+    return message("assistant", answer(pair))
 
 
 def whole(pair: Row) -> list[dict[str, str]]:

@@ -52,7 +52,15 @@ def _on_top(name: str, pins: list[str], proof: str) -> Path:
     with FileLock(f"{folder}.lock"):  # two at a time would remove each other's work
         if not whole.is_file() or whole.read_text(encoding="utf-8").split() != pins:
             _run([train, "-m", "venv", "--without-pip", "--clear", folder])
-            pip = [train, "-m", "pip", "--python", python, "--disable-pip-version-check", "--no-input"]
+            pip: list[str | Path] = [
+                train,
+                "-m",
+                "pip",
+                "--python",
+                python,
+                "--disable-pip-version-check",
+                "--no-input",
+            ]
             _run([*pip, "install", "--quiet", "--no-deps", *pins])
             own, below = (
                 _run([which, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])

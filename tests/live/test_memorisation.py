@@ -105,7 +105,8 @@ def answers(release: Path, trained: Path, untrained: Path) -> Answers:
 def exact(file: Path) -> float:
     """The share of answers that are the reference, letter by letter."""
     rows = read_rows(file)
-    return sum(row["predict"] == row["label"] for row in rows) / len(rows)
+    right: int = sum(row["predict"] == row["label"] for row in rows)
+    return right / len(rows)
 
 
 def test_the_model_knows_the_release_by_heart(release: Path, answers: Answers) -> None:

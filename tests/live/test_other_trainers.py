@@ -220,8 +220,8 @@ def test_ms_swift_reads_every_row(release: Path, pairs: dict[str, list[Row]], tm
         for got, row in zip(there, want, strict=True):
             expected = swifts(row)
             if "tools" in row:
-                # LLaMA-Factory's "" is for ms-swift a tool without a name, which it would show the model: such
-                # conversations stand in messages/ too, where they have no tools
+                # LLaMA-Factory's "" is for ms-swift a tool that is no JSON, at which it stops when it comes to train; so
+                # is a list of calls. Conversations without tools stand in messages/ too, and from there it trains
                 assert got.pop("tools") == (json.loads(expected.pop("tools") or "null") or [""]), name
             assert got == expected, name
 

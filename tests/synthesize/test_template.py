@@ -89,7 +89,7 @@ def test_every_phrasing_is_used_and_a_row_keeps_its_own(tmp_path: Path) -> None:
     assert min(forms["ask"].value_counts()["count"]) > 60
     # neither the other rows nor their order change what a row is asked
     again = unit().apply(rows.sample(fraction=0.5, shuffle=True, seed=2), asked).kept
-    both = made.join(again, on="pair_id")
+    both = made.filter(kind="sft").join(again, on="pair_id")
     assert both.height == 150
     assert both["instruction"].equals(both["instruction_right"])
     assert both["output"].equals(both["output_right"])

@@ -105,3 +105,34 @@ def test_the_phrasing_of_a_question_is_the_same_with_and_without_an_answer(tmp_p
     assert dict(known.select("pair_id", "instruction").iter_rows()) == dict(
         unknown.select("pair_id", "instruction").iter_rows()
     )
+
+
+RECALL = """\
+- {question: place, ask: ['{{name}}在哪里？', '{{name}}位于何处？', '请问{{name}}的城市。'], answer: ['在{{city}}。', '{{city}}。']}
+- {question: once, ask: '{{name}}？', answer: '{{city}}。'}
+"""
+
+
+def test_one_in_twenty_of_what_is_trained_is_asked_again_in_other_words(tmp_path: Path) -> None:
+    made = unit().apply(table(2000), questions(tmp_path, RECALL)).kept
+    trained, again = (made.filter(kind=kind, question="place") for kind in ("sft", "recall"))
+    assert trained.height == 2000
+    assert 60 <= again.height <= 140
+    both = again.join(trained, on="parent_id")
+    assert both.height == again.height
+    assert (both["instruction"] != both["instruction_right"]).all()
+    assert (both["output"] == both["output_right"]).all()
+    assert again["facts"].to_list() == [["上海"]] * again.height
+    assert set(again["split"]) == {"train"}
+    assert again["pair_id"].str.ends_with("#company.place.recall").all()
+    assert made.filter(kind="recall", question="once").is_empty(), "there are no other words"
+
+
+def test_rows_that_are_not_trained_on_are_not_asked_again(tmp_path: Path) -> None:
+    made = unit().apply(table(400, split=["test"] * 400), questions(tmp_path, RECALL)).kept
+    assert set(made["kind"]) == {"sft"}
+
+
+def test_what_has_no_fact_cannot_be_recalled(tmp_path: Path) -> None:
+    text = "- {question: a, ask: ['{{name}}？', '{{name}}呢？'], answer: '{{name}}。'}\n"
+    assert set(unit().apply(table(400), questions(tmp_path, text)).kept["kind"]) == {"sft"}

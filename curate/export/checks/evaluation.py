@@ -30,7 +30,7 @@ SCHEMA = pl.Schema(
         "retrievable": pl.Boolean(),
     }
 )
-KINDS = ("facts", "text", "classification", "unknown")
+KINDS = ("facts", "recall", "text", "classification", "unknown")
 
 
 def check_evaluation(
@@ -57,7 +57,7 @@ def check_evaluation(
             f"it has {tasks.height} tasks, not {manifest['asked']}",
         )
         found.append(Finding(TASKS, None, told, anew()))
-    tested = pairs.filter(pl.col("split") == "test")["pair_id"]
+    tested = pairs.filter((pl.col("split") == "test") | (pl.col("kind") == "recall"))["pair_id"]
     strange = tasks.filter(~pl.col("id").is_in(tested.implode()) | pl.col("id").is_duplicated())
     found += _named(
         strange, say("题目不在测试集里，或出现两次", "the task is not of the test set, or stands twice")

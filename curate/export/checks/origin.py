@@ -16,7 +16,7 @@ from curate.export.checks.words import NAMED, rows_found
 from curate.export.data import PROVENANCE as COLUMNS
 from curate.export.gates import gate
 from curate.language import say
-from curate.pairs import KINDS
+from curate.pairs import ASKED_ONLY, KINDS
 from curate.rows import SPLITS
 
 #: Columns that may be null: a row has no cluster where nothing is similar to it.
@@ -113,7 +113,8 @@ def check_contents(
                 found += _same(parts, seen, wanted, f"data/{manifest['name']}_{split}_{endings[0]}")
         predicted = sets.get(f"{manifest['name']}_predict")
         if split == "test" and predicted:
-            wanted = of_split.filter(pl.col("kind").is_in(["sft", "unknown"]))["content_md5"]
+            asked = (pl.col("split") == "test") & (pl.col("kind") == "sft") | pl.col("kind").is_in(ASKED_ONLY)
+            wanted = pairs.filter(asked)["content_md5"]
             found += strangers(seen[predicted.name], wanted)
     return list(dict.fromkeys(found))
 
