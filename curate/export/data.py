@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from curate.errors import AccountingError
+from curate.errors import AccountingError, CurateError
 from curate.export.content import content_of
 from curate.export.files import sorted_batches
 from curate.export.formats import CHOSEN, KTO, LLAMAFACTORY, SINGLE, Format, text, with_calls
@@ -45,6 +45,9 @@ _PLACE = (
 #: In the order of a hash: neighbours in a file are no neighbours in the source.
 ORDER = f"{_PLACE}, md5(pair_id), pair_id"
 
+
+#: What Arrow takes for a date or a time when all values of a column look so.
+DATE = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\d{2}(:?\d{2})?)?)?$"
 
 #: Rows of a file that is never a folder of shards.
 WHOLE = 1 << 62
@@ -98,6 +101,8 @@ class DataFiles:
         self.formats = [*LLAMAFACTORY.values(), *(form for name in self.chosen for form in CHOSEN[name])]
         self.writers: dict[str, Shards] = {}
         self.labels: dict[str, set[str]] = {}
+        #: (alpaca data set, column) -> are all of its values dates so far?
+        self.dates: dict[tuple[str, str], bool] = {}
         self.data = Data()
 
     def write(self, tables: list[Table], scratch: Path) -> Data:
@@ -107,6 +112,7 @@ class DataFiles:
             for part in pairs.partition_by("split", maintain_order=True):
                 self._part(part, part["split"][0])
         self._check(sum(table.rows for table in tables))
+        self._no_dates()
         self.data.files = [file for writer in self.writers.values() for file in writer.close()]
         labels = {question: sorted(found) for question, found in sorted(self.labels.items())}
         write_text(self.folder / "eval/labels.json", json.dumps(labels, ensure_ascii=False, indent=1) + "\n")
@@ -143,7 +149,10 @@ class DataFiles:
             if form.info and self.ending == "parquet"
             else JsonLines
         )
-        self._file(path, kind).write(form.rows(pairs))
+        rows = form.rows(pairs)
+        self._file(path, kind).write(rows)
+        if form.path.endswith("_alpaca"):
+            self._look_for_dates(form.dataset(self.name, split), rows)
         if form.info is not None:
             name = form.dataset(self.name, split)
             self.data.rows[name] = self.data.rows.get(name, 0) + pairs.height
@@ -181,6 +190,7 @@ class DataFiles:
         self._file(f"data/{name}", Parquet if self.ending == "parquet" else JsonLines, WHOLE).write(
             alpaca.rows(single)
         )
+        self._look_for_dates(name, alpaca.rows(single))
         self.data.rows[name] = self.data.rows.get(name, 0) + single.height
         self.data.info[name] = alpaca.info or {}
 
@@ -188,6 +198,26 @@ class DataFiles:
         if path not in self.writers:
             self.writers[path] = kind(self.folder, path, shard_rows or self.shard_rows)
         return self.writers[path]
+
+    def _look_for_dates(self, name: str, rows: pl.DataFrame) -> None:
+        for column in ("instruction", "input", "output", "system") if self.ending == "jsonl" else ():
+            if self.dates.get((name, column), True):
+                self.dates[name, column] = rows[column].str.contains(DATE).all()
+
+    def _no_dates(self) -> None:
+        """A column of JSON whose values are all dates is read as times, and LLaMA-Factory drops what is no text.
+
+        Raises:
+            CurateError: there is such a column.
+        """
+        for (name, column), only in self.dates.items():
+            if only:
+                raise CurateError(
+                    say(f"{name} 的 {column} 全是日期，会被当作时间类型读入，整份数据都丢掉",
+                        f"every {column} of {name} is a date: it is read as a time, and all rows are lost"),
+                    say("导出时写 files: parquet，或把日期写成 2026年3月5日（过滤器 date_zh）",
+                        "export with files: parquet, or write dates out (the filter date_zh)"),
+                )  # fmt: skip
 
     def _check(self, rows: int) -> None:
         """Every pair that came in stands in the files as often as it should.

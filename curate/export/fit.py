@@ -40,11 +40,12 @@ def inspect(pairs: pl.DataFrame, lengths: dict[str, Lengths], allowed: Sequence[
     outcome = keep_where(
         seen,
         {
-            "empty": filled("output") & question & (compared | filled("rejected")),
+            "empty": filled("output") & question & (compared | filled("rejected")) & ~_empty_turn(),
             "control_token": pl.col("control").is_null(),
             "broken_thought": ~_broken_thought(),
             "media_tag": ~pl.col("all_text").str.contains(MEDIA),
             "personal_data": pl.col("personal").is_null(),
+            "bad_rating": (pl.col("kind") != "kto") | pl.col("desirable").is_not_null(),
             "bad_turns": pl.col("tokens").is_not_null(),
             "same_answers": compared
             | (pl.col("output").str.strip_chars() != pl.col("rejected").str.strip_chars()),
@@ -64,6 +65,13 @@ def cut(pairs: pl.DataFrame, cutoff: int) -> Outcome:
 
 def filled(column: str) -> pl.Expr:
     return pl.col(column).fill_null("").str.strip_chars() != ""
+
+
+def _empty_turn() -> pl.Expr:
+    """Does a turn of the conversation say nothing, or nothing behind its thought?"""
+    content = pl.element().struct.field("content")
+    said = content.str.replace(rf"(?s)^{THINK}.*?{THOUGHT.rstrip()}", "").str.strip_chars()
+    return pl.col("messages").list.eval(said == "").list.any().fill_null(False)
 
 
 def _as_rows(dropped: pl.DataFrame) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from curate.errors import CurateError
 from curate.export.data import Data, DataFiles
 from tests.export.conftest import on_disk, pairs
 
@@ -155,3 +156,42 @@ def test_the_datasets_library_loads_every_row(
             written = lines(Path(files[split]))
             assert len(rows) == counts[f"expo_{split}_{form}"] == len(written)
             assert list(rows) == written
+
+
+def test_the_questions_are_a_sample_in_step_with_the_data_set_that_asks_them(folder: Path) -> None:
+    rows = pairs(200)
+    again = (
+        rows.filter(split="train")
+        .head(30)
+        .with_columns(
+            pl.col("pair_id") + ".recall",
+            pl.lit("recall").alias("kind"),
+            ("再问" + pl.col("instruction")).alias("instruction"),
+        )
+    )
+    data = write(folder, pl.concat([rows, again]), questions=20)
+    tasks, asked = lines(folder / "eval/tasks.jsonl"), lines(folder / "data/expo_predict.jsonl")
+    assert dict(data.asked) == {"train": 20, "validation": 0, "test": 20}
+    assert data.not_asked == 30
+    assert [task["kind"] for task in tasks] == ["recall"] * 20 + ["text"] * 20
+    for task, row in zip(tasks, asked, strict=True):
+        shown = row["instruction"] + ("\n" + row["input"] if row["input"] else "")
+        assert (task["prompt"], task["reference"], task["system"]) == (shown, row["output"], row["system"])
+    trained = {row["instruction"] for row in lines(folder / "data/expo_train_alpaca.jsonl")}
+    assert not trained & {row["instruction"] for row in asked[:20]}
+    assert data.rows["expo_train_alpaca"] == 100, "what is only asked is not trained on"
+
+
+@pytest.mark.parametrize("column", ["output", "instruction"])
+def test_answers_that_are_all_dates_are_not_written_as_json(folder: Path, column: str) -> None:
+    dates = [f"2024-05-{number % 28 + 1:02d}" for number in range(60)]
+    with pytest.raises(CurateError, match="日期") as error:
+        write(folder, pairs(**{column: dates}))
+    assert "parquet" in error.value.hint
+
+
+def test_dates_among_other_answers_are_fine_and_so_is_parquet(folder: Path, tmp_path: Path) -> None:
+    dates = [f"2024-05-{number % 28 + 1:02d}" for number in range(60)]
+    write(folder, pairs(output=[*dates[:-12], *["不清楚"] * 12]))
+    (tmp_path / "other").mkdir()
+    assert write(tmp_path / "other", pairs(output=dates), ending="parquet").rows["expo_train_alpaca"] == 30

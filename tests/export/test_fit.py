@@ -61,6 +61,10 @@ GOOD: dict[str, Row] = {
 
 #: what is wrong with the pair -> (its columns, the reason, the detail)
 BAD: dict[str, tuple[Row, str, str | None]] = {
+    "an empty answer in the middle": (talk(U, ("assistant", " "), U, A), "empty", None),
+    "a blank question in the middle": (talk(U, A, ("user", "\n"), A), "empty", None),
+    "a thought without an answer": (talk(U, ("assistant", "<think>\n想\n</think>\n\n ")), "empty", None),
+    "a rating that says nothing": ({"kind": "kto", "desirable": None}, "bad_rating", None),
     "no answer": ({"output": ""}, "empty", None),
     "an answer of blanks": ({"output": " \n　"}, "empty", None),
     "an answer that is null": ({"output": None}, "empty", None),
@@ -220,7 +224,7 @@ def test_earlier_thoughts_count_only_where_they_are_trained_on() -> None:
     """LLaMA-Factory takes them out of ratings, not of conversations."""
     row = talk(U, ("assistant", "<think>\n" + "想" * 90 + "\n</think>\n\n好"), U, A)
     reasoning = dict.fromkeys(KINDS, Lengths("deepseekr1"))
-    trained, rated = inspect(pairs(row, row | {"kind": "kto"}), reasoning, ()).kept["tokens"]
+    trained, rated = inspect(pairs(row, row | {"kind": "kto", "desirable": True}), reasoning, ()).kept["tokens"]
     assert trained > rated + 40
 
 

@@ -86,6 +86,18 @@ def test_what_would_be_cut_is_left_out_and_nothing_else(workspace: Path, model: 
     assert "截断 0 行" in check(release, model)
 
 
+@pytest.mark.parametrize("files", ["jsonl", "parquet"])
+def test_folders_of_shards_are_loaded_whole(workspace: Path, model: Path, files: str) -> None:
+    release = measured(
+        workspace, model, f"shards_{files}", files=files, shard_rows=50, formats=["sharegpt", "alpaca"]
+    )
+    shards = sorted((release / f"data/shards_{files}_train_sharegpt").iterdir())
+    assert [shard.name for shard in shards[:2]] == [f"00000.{files}", f"00001.{files}"]
+    rows = read_manifest(release)["stages"]["sft"]["rows_train"]
+    assert len(shards) > 3
+    assert f"train_sft.yaml: 读入 {rows:,} 行，训练 {rows:,} 行，截断 0 行" in check(release, model)
+
+
 def test_a_cutoff_that_is_too_small_is_found_by_the_real_one(workspace: Path, model: Path) -> None:
     release = measured(workspace, model, "measured")
     longest = read_manifest(release)["stages"]["sft"]["longest"]
