@@ -72,7 +72,7 @@ class Comparison:
     differences: dict[str, Difference]
     parts: dict[str, dict[str, dict[str, Difference]]]
     outcome: Outcome
-    needed: int
+    needed: int | None
     most: list[dict[str, Any]]
 
     def as_json(self) -> dict[str, Any]:
@@ -166,7 +166,10 @@ def _outcome(points: Difference) -> Outcome:
     return "better" if points.value > 0 else "worse"
 
 
-def _needed(points: Difference) -> int:
+def _needed(points: Difference) -> int | None:
+    """None where no two answers differ in their points: then nothing can be said of other questions."""
+    if not points.error:
+        return None
     size = max(abs(points.value), WORTH)
     return max(1, round(points.questions * (_POWER * points.error / size) ** 2))
 

@@ -188,7 +188,9 @@ def verdict(comparison: Comparison) -> str:
         )
     if comparison.outcome == "worse":
         return say(f"甲比乙差：低 {size} 分（{range_}）", f"A is worse: {size} points below B ({range_})")
-    if comparison.needed <= seen:
+    if comparison.needed is None:
+        more = say("每道题两边得分都一样", "both get the same points for every question")
+    elif comparison.needed <= seen:
         more = say(
             f"题数足以看出 {WORTH * 100:.0f} 分的差别",
             f"the questions suffice to see a difference of {WORTH * 100:.0f} points",

@@ -100,7 +100,7 @@ def test_the_verdict_is_one_sentence(folder: Path, monkeypatch: pytest.MonkeyPat
     assert open_.needed > len(MANY)
     assert verdict(open_).startswith("看不出差别")
     assert f"大约需要 {open_.needed} 题" in verdict(open_)
-    assert verdict(compared(good, good)).endswith("题数足以看出 2 分的差别")
+    assert verdict(compared(good, good)).endswith("每道题两边得分都一样")
     monkeypatch.setenv("CURATE_LANG", "en")
     assert verdict(compared(good, bad)).startswith("the data help: A is")
     assert "no difference can be shown" in verdict(open_)

@@ -224,7 +224,9 @@ def test_earlier_thoughts_count_only_where_they_are_trained_on() -> None:
     """LLaMA-Factory takes them out of ratings, not of conversations."""
     row = talk(U, ("assistant", "<think>\n" + "想" * 90 + "\n</think>\n\n好"), U, A)
     reasoning = dict.fromkeys(KINDS, Lengths("deepseekr1"))
-    trained, rated = inspect(pairs(row, row | {"kind": "kto", "desirable": True}), reasoning, ()).kept["tokens"]
+    trained, rated = inspect(pairs(row, row | {"kind": "kto", "desirable": True}), reasoning, ()).kept[
+        "tokens"
+    ]
     assert trained > rated + 40
 
 
