@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -18,12 +17,9 @@ from curate.clean import clean
 from curate.dedupe import Source
 from curate.errors import CurateError
 from curate.export import Llamafactory, Rag
-from curate.export.decide import lengths_of
 from curate.export.files import check_written, describe, publish, written_digests
-from curate.export.fit import cut, inspect
-from curate.export.llamafactory import thinking_of
-from curate.export.release import find_release, need_unchanged, write_release
 from curate.files import Digests, sha256_of, write_parquet
+from curate.hand_off import HandOff, OnPhase
 from curate.language import say
 from curate.options import files_of
 from curate.phases import PHASES
@@ -37,9 +33,6 @@ from curate.validate import load_model, schema_fingerprint
 
 #: Rows a shard: what a row-local phase holds in memory at a time, if the texts are not very long.
 SHARD_ROWS = 50_000
-
-#: Told when a phase begins: phase, corpus or unit, rows (None while they are not known).
-OnPhase = Callable[[str, str, int | None], None]
 
 
 class Pipeline:
@@ -78,21 +71,18 @@ class Pipeline:
             made["pairs"] = self.pairs(rows)
         if "mix" in wanted:
             made["pairs"] = self.mix(made["pairs"])
-        trainer = next(
-            (exporter for exporter in self.recipe.export if isinstance(exporter, Llamafactory)), None
-        )
-        figures: dict[str, Any] = {}
-        if "fit" in wanted and trainer is not None:
-            made["pairs"], figures = self.fit(trainer, made["pairs"])
+        hand_off = self.hand_off()
+        if "fit" in wanted and hand_off:
+            made["pairs"] = hand_off.fit(made["pairs"])
         if "chunk" in wanted:
             made["chunks"] = self.chunks(rows)
-        return [
-            self.release(exporter, made["pairs"], made["chunks"], figures)
-            if isinstance(exporter, Llamafactory)
-            else self.export(exporter, made["chunks"])
-            for exporter in self.recipe.export
-            if "export" in wanted
-        ]
+        folders = []
+        for exporter in self.recipe.export if "export" in wanted else ():
+            if isinstance(exporter, Rag):
+                folders.append(self.export(exporter, made["chunks"]))
+            elif hand_off:
+                folders.append(hand_off.release(made["pairs"], made["chunks"]))
+        return folders
 
     def sources(self, name: str) -> Step:
         corpus = self.recipe.corpora[name]
@@ -182,81 +172,11 @@ class Pipeline:
             for step in pairs
         ]
 
-    def fit(self, exporter: Llamafactory, pairs: list[Step]) -> tuple[list[Step], dict[str, Any]]:
-        """The pairs that the model can be trained on, and their lengths in figures."""
-        rows = sum(step.kept for step in pairs)
-        self.on_phase("fit", "", rows)
-        thinking = thinking_of([step.table for step in pairs])
-        lengths = exporter.lengths(self.workspace, thinking)
-        looked_at = exporter.looked_at(self.workspace, thinking)
-        look = each(partial(inspect, lengths=lengths, allowed=exporter.personal_data))
-        seen = [
-            self.run.add(
-                self.cache.rowwise(
-                    sha256_of(["inspect", looked_at, step.key]),
-                    Place("fit", f"inspect_{step.unit}", step.corpus),
-                    step.table,
-                    look,
-                )
-            )
-            for step in pairs
-        ]
-
-        def decide(_folder: Path) -> dict[str, Any]:
-            return {"metrics": lengths_of([step.table for step in seen], exporter, self.workspace)}
-
-        key = sha256_of(["lengths", exporter.cutoff, exporter.model, [step.key for step in seen]])
-        found = self.run.add(self.cache.once(key, Place("fit", "lengths", "*"), decide)).metrics
-        fitting = each(partial(cut, cutoff=found["cutoff"]))
-        kept = [
-            self.run.add(
-                self.cache.rowwise(
-                    sha256_of(["cut", found["cutoff"], step.key]),
-                    Place("fit", step.unit.replace("inspect_", "cutoff_"), step.corpus),
-                    step.table,
-                    fitting,
-                )
-            )
-            for step in seen
-        ]
-        reasons = Counter[str]()
-        for step in [*seen, *kept]:
-            reasons.update(step.reasons)
-        told = {
-            "measured": exporter.tokenizer is not None,
-            "thinking": thinking,
-            "rows_in": rows,
-            "dropped": dict(reasons),
-        }
-        return kept, found | told
-
-    def release(
-        self, exporter: Llamafactory, pairs: list[Step], chunks: list[Step], figures: dict[str, Any]
-    ) -> Path:
-        """The release of these pairs: the one that there is, or the next version."""
-        tables, name = [step.table for step in pairs], self.recipe.name
-        rows = sum(table.rows for table in tables)
-        self.on_phase("export", exporter.use, rows)
-        key = sha256_of([exporter.released(self.workspace), name, [step.key for step in pairs], figures])
-        folder = self.workspace / "exports" / name
-        there = find_release(folder, key)
-        if there is None:  # never made, or removed since
-            (self.cache.folder_of(key) / "step.json").unlink(missing_ok=True)
-
-        def work(scratch: Path) -> dict[str, Any]:
-            made, manifest = write_release(
-                exporter, self.workspace, name, key, tables, [step.table for step in chunks], figures,
-                scratch / "scratch",
-            )  # fmt: skip
-            for file, about in manifest["files"].items():
-                self.digests.remember(made / file, about["sha256"])
-            return {"rows_in": rows, "kept": rows, "metrics": {"version": made.name, **manifest["datasets"]}}
-
-        step = self.run.add(self.cache.once(key, Place("export", exporter.use, "*"), work))
-        target: Path = folder / step.metrics["version"]
-        need_unchanged(target, self.digests.of)
-        self.digests.save()
-        return target
+    def hand_off(self) -> HandOff | None:
+        """What makes the release, where the recipe asks for one."""
+        trainers = [exporter for exporter in self.recipe.export if isinstance(exporter, Llamafactory)]
+        parts = (self.loaded, self.run, self.cache, self.digests, self.on_phase)
+        return HandOff(trainers[0], *parts) if trainers else None
 
     def chunks(self, rows: dict[str, Step]) -> list[Step]:
         exporter = next((exporter for exporter in self.recipe.export if isinstance(exporter, Rag)), None)
