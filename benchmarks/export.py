@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.flow import measured
+from benchmarks.flow import measured, tell
 
 RECIPE = """\
 name: hand_off
@@ -95,13 +95,7 @@ def main() -> None:
     arguments = parser.parse_args()
     start = time.perf_counter()
     results = [measure(pairs) for pairs in (arguments.pairs // 4, arguments.pairs)]
-    for result in results:
-        print("  ".join(f"{name} {value}" for name, value in result.items()))
-    growth = results[1]["peak_mib"] / results[0]["peak_mib"]
-    print(
-        f"four times the pairs take {growth:.2f} times the memory; {time.perf_counter() - start:.0f} s in all"
-    )
-    print(json.dumps({**results[1], "peak_growth": round(growth, 2)}))
+    tell(results, "pairs", start)
 
 
 if __name__ == "__main__":

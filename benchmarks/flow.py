@@ -89,6 +89,16 @@ def measure(rows: int, shard_rows: int) -> dict[str, Any]:
         }
 
 
+def tell(results: list[dict[str, Any]], what: str, start: float) -> None:
+    """Print a line a size, how the memory grew, and a line of JSON; the second size is four times the first."""
+    for result in results:
+        print("  ".join(f"{name} {value}" for name, value in result.items()))
+    growth = results[1]["peak_mib"] / results[0]["peak_mib"]
+    seconds = time.perf_counter() - start
+    print(f"four times the {what} take {growth:.2f} times the memory; {seconds:.0f} s in all")
+    print(json.dumps({**results[1], "peak_growth": round(growth, 2)}))
+
+
 def main() -> None:
     """Print a table and a line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -97,13 +107,7 @@ def main() -> None:
     arguments = parser.parse_args()
     start = time.perf_counter()
     results = [measure(rows, arguments.shard_rows) for rows in (arguments.rows // 4, arguments.rows)]
-    for result in results:
-        print("  ".join(f"{name} {value}" for name, value in result.items()))
-    growth = results[1]["peak_mib"] / results[0]["peak_mib"]
-    print(
-        f"four times the rows take {growth:.2f} times the memory; {time.perf_counter() - start:.0f} s in all"
-    )
-    print(json.dumps({**results[1], "peak_growth": round(growth, 2)}))
+    tell(results, "rows", start)
 
 
 if __name__ == "__main__":

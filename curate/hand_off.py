@@ -15,7 +15,7 @@ from curate.export import Llamafactory
 from curate.export.decide import lengths_of
 from curate.export.fit import cut, inspect
 from curate.export.llamafactory import thinking_of
-from curate.export.release import find_release, need_unchanged, write_release
+from curate.export.release import Order, find_release, need_unchanged, write_release
 from curate.files import Digests, sha256_of
 from curate.recipe import Loaded
 from curate.run import Run
@@ -104,10 +104,11 @@ class HandOff:
             (self.cache.folder_of(key) / "step.json").unlink(missing_ok=True)
 
         def work(scratch: Path) -> dict[str, Any]:
-            made, manifest = write_release(
+            order = Order(
                 exporter, self.workspace, name, key, tables, [step.table for step in chunks], figures,
                 scratch / "scratch",
             )  # fmt: skip
+            made, manifest = write_release(order)
             for file, about in manifest["files"].items():
                 self.digests.remember(made / file, about["sha256"])
             return {"rows_in": rows, "kept": rows, "metrics": {"version": made.name, **manifest["datasets"]}}

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from curate.export.decide import parts_of
 from curate.export.gates import CAP, gate, retrieved_test
 from curate.export.llamafactory import Llamafactory
 from curate.export.training.configs import write_configs
-from curate.export.training.plan import Plan, choose
+from curate.export.training.plan import Part, Plan, choose
 from curate.export.writers import Written
 from curate.files import sha256_of_file, write_json, write_text
 from curate.language import say
@@ -94,107 +94,77 @@ def need_unchanged(release: Path, digest: Callable[[Path], str] = sha256_of_file
             )
 
 
-def write_release(
-    exporter: Llamafactory,
-    workspace: Path,
-    name: str,
-    key: str,
-    tables: list[Table],
-    chunks: list[Table],
-    fit: dict[str, Any],
-    scratch: Path,
-) -> tuple[Path, dict[str, Any]]:
+@dataclass(frozen=True)
+class Order:
+    """What a release is made of.
+
+    Attributes:
+        name: the data set's.
+        key: what the release depends on, as a digest.
+        tables: the pairs.
+        chunks: the retrieval set of the same run.
+        fit: the figures of the phase fit: cutoff, longest, longest_kept, over, bars, measured, thinking, dropped.
+        scratch: a folder for what does not fit into memory.
+    """
+
+    exporter: Llamafactory
+    workspace: Path
+    name: str
+    key: str
+    tables: list[Table]
+    chunks: list[Table]
+    fit: dict[str, Any]
+    scratch: Path
+
+
+def write_release(order: Order) -> tuple[Path, dict[str, Any]]:
     """Make the next version; returns its folder and its manifest.
 
     It is written beside its place and renamed: nobody sees half a release. What a killed run left is removed.
 
-    Args:
-        key: what the release depends on, as a digest.
-        chunks: the retrieval set of the same run.
-        fit: the figures of the phase fit: cutoff, longest, over, bars, measured, thinking, dropped.
+    Raises:
+        GateFailed: a limit is exceeded.
+        CurateError: nothing to train on, or the model does not fit the card.
     """
-    folder = workspace / "exports" / name
+    folder = order.workspace / "exports" / order.name
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".release.lock"):
         making = folder / ".making"
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir()
         number = max(versions(folder), default=0) + 1
-        manifest = _make(exporter, workspace, making, name, f"v{number}", key, tables, chunks, fit, scratch)
+        manifest = _make(order, making, f"v{number}")
         target = folder / f"v{number}"
         making.rename(target)
     return target, manifest
 
 
-def _make(
-    exporter: Llamafactory,
-    workspace: Path,
-    folder: Path,
-    name: str,
-    version: str,
-    key: str,
-    tables: list[Table],
-    chunks: list[Table],
-    fit: dict[str, Any],
-    scratch: Path,
-) -> dict[str, Any]:
-    files = DataFiles(folder, name, exporter.formats, exporter.files, exporter.shard_rows, exporter.questions)
-    data = files.write(tables, scratch)
-    _gate(folder, chunks, data)
-    model = exporter.model_in(workspace)
+def _make(order: Order, folder: Path, version: str) -> dict[str, Any]:
+    exporter = order.exporter
+    files = DataFiles(
+        folder, order.name, exporter.formats, exporter.files, exporter.shard_rows, exporter.questions
+    )
+    data = files.write(order.tables, order.scratch)
+    _gate(folder, order.chunks, data)
     trained = next(form for form in exporter.formats if form in ("alpaca", "sharegpt"))
-    parts = parts_of(data.rows, data.pairs, data.thoughts, name, trained, fit["longest_kept"])
+    parts = parts_of(data.rows, data.pairs, data.thoughts, order.name, trained, order.fit["longest_kept"])
     if not parts:
         raise CurateError(
             say("训练集是空的", "the training set is empty"),
             say("看 split 的比例，以及 curate show fit", "look at split.ratios, and at curate show fit"),
         )
-    # a plan a stage: the two sequences of a preference shall not push the others into fewer bits
-    plans: dict[str, Plan] = {
-        part.stage: choose(
-            model,
-            exporter.gpu,
-            cutoff=fit["cutoff"],
-            longest=part.longest,
-            rows=part.rows_train,
-            part=part,
-            method=None if exporter.method == "auto" else exporter.method,
-            catalogue=exporter.catalogue(workspace).values(),
-        )
-        for part in parts
-    }
+    plans = _plans(order, parts)
     write_configs(
         folder,
-        name,
+        order.name,
         plans,
         parts,
         model_path=exporter.model_path or None,
         overrides=exporter.train,
-        predict=f"{name}_predict" if data.asked.total() else None,
+        predict=f"{order.name}_predict" if data.asked.total() else None,
     )
-    plan = plans[parts[0].stage]
-    about = {
-        "name": name,
-        "version": version,
-        "exporter": "llamafactory",
-        "key": key,
-        "curate": __version__,
-        "model": model.name,
-        "template": model.template,
-        "methods": {stage: each.method for stage, each in plans.items()},
-        "gpu": exporter.gpu.model_dump(mode="json"),
-        "memory_gb": {stage: round(each.estimate.total, 2) for stage, each in plans.items()},
-        "cap": CAP,
-        "personal_data": sorted(exporter.personal_data),
-        "tokens": fit,
-        "datasets": {dataset: data.rows[dataset] for dataset in sorted(data.rows)},
-        "pairs": _nested(data.pairs),
-        "thoughts": _nested(data.thoughts),
-        "asked": data.asked.total(),
-        "not_asked": data.not_asked,
-        "stages": {part.stage: asdict(part) for part in parts},
-    }
-    write_card(folder, about, plan, parts)
+    about = _about(order, version, data, parts, plans)
+    write_card(folder, about, plans[parts[0].stage], parts)
     manifest = _seal(folder, data, about)
     wrong = check_frame(folder)
     if wrong:
@@ -206,6 +176,52 @@ def _make(
             ),
         )
     return manifest
+
+
+def _plans(order: Order, parts: list[Part]) -> dict[str, Plan]:
+    """A plan a stage: the two sequences of a preference shall not push the others into fewer bits."""
+    exporter = order.exporter
+    return {
+        part.stage: choose(
+            exporter.model_in(order.workspace),
+            exporter.gpu,
+            cutoff=order.fit["cutoff"],
+            longest=part.longest,
+            rows=part.rows_train,
+            part=part,
+            method=None if exporter.method == "auto" else exporter.method,
+            catalogue=exporter.catalogue(order.workspace).values(),
+        )
+        for part in parts
+    }
+
+
+def _about(
+    order: Order, version: str, data: Data, parts: list[Part], plans: dict[str, Plan]
+) -> dict[str, Any]:
+    """The manifest but for its files."""
+    model = plans[parts[0].stage].model
+    return {
+        "name": order.name,
+        "version": version,
+        "exporter": "llamafactory",
+        "key": order.key,
+        "curate": __version__,
+        "model": model.name,
+        "template": model.template,
+        "methods": {stage: plan.method for stage, plan in plans.items()},
+        "gpu": order.exporter.gpu.model_dump(mode="json"),
+        "memory_gb": {stage: round(plan.estimate.total, 2) for stage, plan in plans.items()},
+        "cap": CAP,
+        "personal_data": sorted(order.exporter.personal_data),
+        "tokens": order.fit,
+        "datasets": {dataset: data.rows[dataset] for dataset in sorted(data.rows)},
+        "pairs": _nested(data.pairs),
+        "thoughts": _nested(data.thoughts),
+        "asked": data.asked.total(),
+        "not_asked": data.not_asked,
+        "stages": {part.stage: asdict(part) for part in parts},
+    }
 
 
 def _gate(folder: Path, chunks: list[Table], data: Data) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import shutil
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -51,7 +52,7 @@ class Digesting(io.RawIOBase):
         return self._digest.hexdigest()
 
 
-class Shards:
+class Shards(ABC):
     """Numbered files in a folder; a single one takes the folder's name."""
 
     ending = ""
@@ -100,12 +101,14 @@ class Shards:
             self._done.append((self._in_shard, self._file.size, self._file.sha256))
             self._file, self._in_shard = None, 0
 
-    def _begin(self, frame: pl.DataFrame, file: Digesting) -> None: ...
+    def _begin(self, frame: pl.DataFrame, file: Digesting) -> None:  # noqa: B027
+        """A shard begins."""
 
-    def _finish(self) -> None: ...
+    def _finish(self) -> None:  # noqa: B027
+        """A shard ends."""
 
-    def _rows(self, frame: pl.DataFrame, file: Digesting) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _rows(self, frame: pl.DataFrame, file: Digesting) -> None: ...
 
     def _shard_name(self, number: int, _of: int) -> str:
         return f"{self.path}/{number:05d}.{self.ending}"

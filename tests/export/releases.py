@@ -11,7 +11,7 @@ import polars as pl
 from curate.export.decide import lengths_of
 from curate.export.fit import cut, inspect
 from curate.export.llamafactory import Llamafactory, thinking_of
-from curate.export.release import MANIFEST, SUMS, write_release
+from curate.export.release import MANIFEST, SUMS, Order, write_release
 from curate.files import sha256_of_file, write_json, write_text
 from curate.pairs import PAIR
 from curate.rows import Table
@@ -177,7 +177,7 @@ def make(workspace: Path, rows: list[dict[str, Any]], name: str = "expo", **opti
     cut(looked.kept, about["cutoff"]).kept.write_parquet(file)
     fit = {**about, "measured": False, "thinking": thinking, "rows_in": frame.height, "dropped": {}}
     key = f"{number}"
-    return write_release(exporter, workspace, name, key, tables, [], fit, workspace / "scratch")[0]
+    return write_release(Order(exporter, workspace, name, key, tables, [], fit, workspace / "scratch"))[0]
 
 
 def reseal(release: Path) -> None:
