@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +9,10 @@ import pytest
 
 from curate.algorithms.minhash import CLASSES
 from curate.algorithms.text import normal_form
+from curate.export.check_release import check_release
+from curate.export.release import read_manifest
+from curate.export.verify import verify
+from curate.phases import FLOW
 from curate.query import query
 from curate.run import open_run
 
@@ -32,7 +35,7 @@ def test_every_row_of_the_real_files_is_accounted_for(undisturbed: Path) -> None
     run = open_run(undisturbed)
     assert run.manifest["status"] == "done"
     for corpus, rows in READ.items():
-        flow = [step for step in run.of(corpus) if step.rows_out is None and step.phase != "mix"]
+        flow = [step for step in run.of(corpus) if step.phase in FLOW]
         assert flow[0].rows_in == rows
         assert rows == flow[-1].kept + sum(step.dropped for step in flow)
 
@@ -90,9 +93,12 @@ def test_no_two_distinct_records_became_one(undisturbed: Path) -> None:
         assert merged == 0, corpus
 
 
-def test_the_export_holds_what_the_manifest_says(undisturbed: Path) -> None:
-    folder = undisturbed / "exports/real/llamafactory"
-    files = json.loads((folder / "manifest.json").read_text("utf-8"))["files"]
-    lines = {path.name: len(path.read_text("utf-8").splitlines()) for path in folder.glob("*.jsonl")}
+def test_the_release_holds_what_its_manifest_says_and_would_train(undisturbed: Path) -> None:
+    release = undisturbed / "exports/real/v1"
+    files = read_manifest(release)["files"]
+    written = [path for path in release.rglob("*.jsonl") if "rag" not in path.parts]
+    # split at line feeds only: U+0085 and U+2028 are text
+    lines = {path.relative_to(release).as_posix(): path.read_bytes().count(b"\n") for path in written}
     assert lines == {name: about["rows"] for name, about in files.items() if name.endswith(".jsonl")}
     assert sum(lines.values()) > 20_000
+    assert [str(finding) for finding in [*verify(release), *check_release(release)]] == []
