@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import polars as pl
+
 #: A sentence ends behind its stop and the quotes or brackets that close with it, or at a line's end.
 SENTENCE_END = re.compile(r"[。！？!?；;…]+[”’」』）)\]】》]*|\n+")
 
@@ -33,6 +35,32 @@ def spans(text: str, size: int, overlap: int) -> list[tuple[int, int]]:
         ):
             first -= 1
     return chunks
+
+
+def cut_texts(rows: pl.DataFrame, column: str, size: int, overlap: int) -> pl.DataFrame:
+    """A row a chunk of ``column``, behind the row's own columns: ``number`` (0-based), ``start``, ``end`` (characters, end
+    exclusive), ``piece``. A row without text gives none.
+    """
+    cut = pl.Series(
+        "span",
+        # short texts, the usual case, are one chunk: their span costs no search for sentences
+        [
+            [(0, len(text))]
+            if len(text) <= size and text == text.strip() and text
+            else spans(text, size, overlap)
+            for text in rows[column].fill_null("")
+        ],
+        dtype=pl.List(pl.List(pl.Int64)),
+    )
+    start, end = pl.col("span").list.get(0), pl.col("span").list.get(1)
+    return (
+        rows.with_columns(cut, pl.int_ranges(cut.list.len()).alias("number"))
+        .filter(pl.col("span").list.len() > 0)
+        .explode("span", "number")
+        .with_columns(start.alias("start"), end.alias("end"))
+        .with_columns(pl.col(column).str.slice(start, end - start).alias("piece"))
+        .drop("span")
+    )
 
 
 def _pieces(text: str, size: int) -> list[tuple[int, int]]:

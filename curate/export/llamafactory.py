@@ -42,7 +42,6 @@ class Llamafactory(Unit):
     """
 
     version: ClassVar = 2
-    reads: ClassVar = "pairs"
     use: Literal["llamafactory"] = "llamafactory"
     formats: list[Format] = Field(["sharegpt", "alpaca"], min_length=1)
     """写哪些格式；训练用 alpaca 和 sharegpt 中写在前面的那个 / the formats; the first of alpaca and sharegpt trains"""

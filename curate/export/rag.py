@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Literal
 
 import polars as pl
 from pydantic import Field, model_validator
@@ -23,7 +23,6 @@ class Rag(Unit):
     characters stays below the usual 512 tokens of an embedding model.
     """
 
-    reads: ClassVar = "chunks"
     use: Literal["rag"] = "rag"
     chunk_chars: int = Field(700, ge=20)
     """每块最多多少字 / characters a chunk, at the most"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from curate.algorithms.chunking import spans
+from curate.algorithms.chunking import cut_texts
 from curate.rows import CHUNK, Outcome, because, time_text
 
 VERSION = 1
@@ -25,25 +25,10 @@ def chunk(rows: pl.DataFrame, size: int, overlap: int) -> Outcome:
         pl.col("text").fill_null("").alias("body"),
         time_text("updated_at", rows).fill_null("").alias("updated_at"),
     )
-    cut = pl.Series(
-        "span",
-        # short texts, the usual case, are one chunk: their span costs no search for sentences
-        [
-            [(0, len(text))]
-            if len(text) <= size and text == text.strip() and text
-            else spans(text, size, overlap)
-            for text in whole["body"]
-        ],
-        dtype=pl.List(pl.List(pl.Int64)),
-    )
     pieces = (
-        whole.with_columns(cut, pl.int_ranges(cut.list.len()).alias("number"))
-        .filter(pl.col("span").list.len() > 0)
-        .explode("span", "number")
-        .with_columns(pl.col("span").list.get(0).alias("start"), pl.col("span").list.get(1).alias("end"))
+        cut_texts(whole, "body", size, overlap)
         .with_columns(
-            pl.format("{}#{}", "parent_id", "number").alias("chunk_id"),
-            pl.col("body").str.slice(pl.col("start"), pl.col("end") - pl.col("start")).alias("text"),
+            pl.format("{}#{}", "parent_id", "number").alias("chunk_id"), pl.col("piece").alias("text")
         )
         .select(pl.col(name).cast(kind) for name, kind in CHUNK.items())
     )

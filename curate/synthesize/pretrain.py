@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import polars as pl
 from pydantic import Field
 
-from curate.algorithms.chunking import spans
+from curate.algorithms.chunking import cut_texts
 from curate.options import CorpusName
 from curate.pairs import as_pairs
 from curate.rows import Outcome, because
@@ -38,30 +38,19 @@ class Pretrain(Unit):
     def apply(self, rows: pl.DataFrame) -> Outcome:
         """The pieces of the rows that train; ``dropped`` are the rows that gave none."""
         usable = rows.filter(pl.col("split").is_not_null())
-        cut = pl.Series(
-            "span",
-            [spans(text, self.max_chars, 0) for text in usable["text"].fill_null("")],
-            dtype=pl.List(pl.List(pl.Int64)),
-        )
-        pieces = (
-            usable.with_columns(cut, pl.int_ranges(cut.list.len()).alias("number"))
-            .filter(pl.col("span").list.len() > 0)
-            .explode("span", "number")
-            .with_columns(pl.col("span").list.get(0).alias("start"), pl.col("span").list.get(1).alias("end"))
-            .select(
-                pl.format("{}#pretrain.{}", "row_id", "number").alias("pair_id"),
-                pl.col("row_id").alias("parent_id"),
-                "corpus",
-                "cluster_id",
-                "tier",
-                "split",
-                pl.lit("real").alias("origin"),
-                pl.lit("pretrain").alias("kind"),
-                pl.lit("pretrain").alias("task"),
-                pl.lit("text").alias("question"),
-                pl.lit("").alias("instruction"),
-                pl.col("text").str.slice(pl.col("start"), pl.col("end") - pl.col("start")).alias("output"),
-            )
+        pieces = cut_texts(usable, "text", self.max_chars, 0).select(
+            pl.format("{}#pretrain.{}", "row_id", "number").alias("pair_id"),
+            pl.col("row_id").alias("parent_id"),
+            "corpus",
+            "cluster_id",
+            "tier",
+            "split",
+            pl.lit("real").alias("origin"),
+            pl.lit("pretrain").alias("kind"),
+            pl.lit("pretrain").alias("task"),
+            pl.lit("text").alias("question"),
+            pl.lit("").alias("instruction"),
+            pl.col("piece").alias("output"),
         )
         rest = rows.filter(~pl.col("row_id").is_in(pieces["parent_id"].implode()))
         reason = pl.when(pl.col("split").is_null()).then(pl.lit("retrieval_only")).otherwise(pl.lit("empty"))
