@@ -245,12 +245,16 @@ def _count(rows: pl.DataFrame, outcome: Outcome, same_rows: bool) -> dict[str, A
     used = outcome.kept.height if same_rows else outcome.kept["parent_id"].n_unique()
     changed: dict[str, int] = {}
     if same_rows and outcome.kept.height:
-        before = rows
+        places = None
         if outcome.kept.height != rows.height:
             name_of = "row_id" if "row_id" in rows.columns else "pair_id"
-            before = outcome.kept.select(name_of).join(rows, on=name_of, how="left", maintain_order="left")
+            numbered = rows.select(name_of).with_row_index("place")
+            places = outcome.kept.select(name_of).join(
+                numbered, on=name_of, how="left", maintain_order="left"
+            )["place"]
         for name in set(rows.columns) & set(outcome.kept.columns):
-            old, new = before[name], outcome.kept[name]
+            new = outcome.kept[name]
+            old = rows[name] if places is None else rows[name].gather(places)
             if old.dtype != new.dtype or old.dtype.is_nested():
                 continue  # a new type is the schema's doing, not a changed value
             different = int(old.ne_missing(new).sum())

@@ -7,11 +7,13 @@ import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import polars as pl
 
 from curate import __version__
+from curate.algorithms.minhash import warm
 from curate.cache import Cache, Place, Step, each
 from curate.clean import clean
 from curate.dedupe import Source
@@ -51,6 +53,8 @@ class Pipeline:
         self.run, self.cache, self.on_phase = run, cache, on_phase
         self.shard_rows, self.limit = shard_rows, limit
         self.digests = Digests(cache.folder / "digests.json")
+        self.warming: Thread | None = None
+        self.remember: Callable[[], None] = lambda: None
 
     def go(self, until: str = PHASES[-1]) -> list[Path]:
         """Run the phases up to ``until``; returns the folders exported to."""
@@ -82,6 +86,8 @@ class Pipeline:
                 folders.append(self.export(exporter, made["chunks"]))
             elif hand_off:
                 folders.append(hand_off.release(made["pairs"], made["chunks"]))
+        if until == PHASES[-1] and self.limit is None:
+            self.remember()  # last, so that rows that never left the house are not taken for known
         return folders
 
     def sources(self, name: str) -> Step:
@@ -90,12 +96,20 @@ class Pipeline:
         key = sha256_of(["read", name, corpus.fingerprint(), self._files_digest(name), self.limit])
         files = files_of(self.workspace, corpus.path)
         raw = self.run.add(read(corpus, name, files, self.cache, key, self.shard_rows, self.limit))
+        if not raw.cached:
+            self._warm()
         if not raw.kept:
             raise CurateError(
                 say(f"语料 {name} 一行也没有读到", f"the corpus {name} has no row"),
                 say(f"检查 {corpus.path}", f"look at {corpus.path}"),
             )
         return self.run.add(identify(corpus, name, raw.table, self.cache, sha256_of(["identify", raw.key])))
+
+    def _warm(self) -> None:
+        """New rows will be compared: have the code for it compiled while they are read and cleaned."""
+        if self.warming is None and (self.recipe.dedupe.exact or self.recipe.dedupe.minhash):
+            self.warming = Thread(target=warm)
+            self.warming.start()
 
     def clean(self, name: str, step: Step) -> Step:
         derived = self.recipe.corpora[name].derived_text
@@ -122,15 +136,21 @@ class Pipeline:
         return checked
 
     def dedupe(self, rows: dict[str, Step]) -> dict[str, Step]:
-        for method in self.recipe.dedupe.methods:
-            self.on_phase("dedupe", method.use, sum(step.kept for step in rows.values()))
-            sources = [
-                Source(step.table, step.key, tuple(corpus.key), tuple(corpus.identity))
-                for step, corpus in ((rows[name], self.recipe.corpora[name]) for name in rows)
-            ]
-            decided, done = self.recipe.dedupe.run(method, sources, self.cache)
-            self.run.add(decided)
-            rows = {step.corpus: self.run.add(step) for step in done}
+        if not self.recipe.dedupe.methods:
+            return rows
+        self.on_phase("dedupe", "", sum(step.kept for step in rows.values()))
+        sources = [
+            Source(
+                step.table, step.key, tuple(corpus.key), tuple(corpus.identity), corpus.derived_text,
+                corpus.tier == "reference",
+            )
+            for step, corpus in ((rows[name], self.recipe.corpora[name]) for name in rows)
+        ]  # fmt: skip
+        decided, done = self.recipe.dedupe.run(sources, self.cache)
+        self.run.add(decided)
+        rows = {step.corpus: self.run.add(step) for step in done}
+        self.recipe.dedupe.guard(decided, done)
+        self.remember = partial(self.recipe.dedupe.remember, sources, decided, self.cache)
         return rows
 
     def split(self, name: str, step: Step) -> Step:

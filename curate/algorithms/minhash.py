@@ -1,4 +1,4 @@
-"""MinHash signatures, bands and exact Jaccard similarity, in NumPy over whole columns of texts.
+"""MinHash signatures, bands and exact Jaccard similarity of texts, by compiled code over Arrow's buffers.
 
 The permutations are datasketch 2's scheme ``affine32``: MurmurHash3's finalizer of a 32-bit shingle hash, then
 ``a*h + b mod 2**32`` with odd ``a``; the signature is the minimum of each. Reference: A. Broder, *On the
@@ -7,7 +7,6 @@ resemblance and containment of documents*, 1997.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,48 +15,48 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from curate.algorithms.text import utf8
+
 U32 = npt.NDArray[np.uint32]
-U64 = npt.NDArray[np.uint64]
 I64 = npt.NDArray[np.int64]
+F64 = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 #: (shingle length n, least and greatest length of a text that is measured with it, in characters). One changed
 #: character in 40 leaves J = .85 at n = 3 but .76 at n = 5, while short shingles make long texts alike.
 CLASSES = ((2, 1, 30), (3, 31, 200), (5, 201, 1 << 30))
-EMPTY = np.uint32(0xFFFFFFFF)
+LENGTHS = tuple(n for n, _, _ in CLASSES)
+#: Sets of fewer shingles are like nothing: 哈哈 and 哈哈哈 have one shingle each, the same.
+LEAST_SHINGLES = 5
+PERMUTATIONS = 128
+#: Documents signed at once: bounds the signatures in memory to 4 MiB a thread.
+BLOCK = 8192
+#: Names the way from a text to its band keys in files: raise it when that gives other keys.
+ALGORITHM = "affine32 over 64-bit character hashes; 1"
+NO_STOPS = np.zeros(0, np.uint32)
 
 
 @dataclass(frozen=True)
 class Sets:
     """Sets of 32-bit shingle hashes: ``values[offsets[i]:offsets[i + 1]]`` are those of document i, sorted.
 
-    Two shingles of one document share a hash with a chance of n²/2³³; similarities of sets of hashes equal
-    those of the shingles themselves but for that.
+    ``marks``: the value is no stop shingle. Two shingles of one document share a hash with a chance of n²/2³³;
+    similarities of sets of hashes equal those of the shingles themselves but for that.
     """
 
     values: U32
+    marks: Bools
     offsets: I64
 
-    @property
-    def sizes(self) -> I64:
-        return np.diff(self.offsets)
-
-    def without(self, stop: U32, least: float = 0.25) -> Sets:
-        """The sets without ``stop``; a set that would keep less than ``least`` of itself stays whole."""
-        if not stop.size:
-            return self
-        owner = np.repeat(np.arange(len(self.sizes)), self.sizes)
-        keep = ~np.isin(self.values, stop)
-        left = np.bincount(owner[keep], minlength=len(self.sizes))
-        keep |= (left < np.maximum(1, least * self.sizes))[owner]
-        sizes = np.bincount(owner[keep], minlength=len(self.sizes))
-        return Sets(self.values[keep], _offsets(sizes))
-
-    def take(self, documents: I64) -> Sets:
-        """The sets of some documents, in the given order."""
-        sizes = self.sizes[documents]
-        offsets = _offsets(sizes)
-        places = np.arange(offsets[-1]) - np.repeat(offsets[:-1] - self.offsets[documents], sizes)
-        return Sets(self.values[places], offsets)
+    @classmethod
+    def joined(cls, parts: list[Sets]) -> Sets:
+        """One list behind the other."""
+        if len(parts) == 1:
+            return parts[0]
+        sizes = np.concatenate([[0], *(np.diff(part.offsets) for part in parts)])
+        values = np.concatenate([np.zeros(0, np.uint32), *(part.values for part in parts)])
+        marks = np.concatenate([np.zeros(0, np.bool_), *(part.marks for part in parts)])
+        return cls(values, marks, np.cumsum(sizes).astype(np.int64))
 
 
 def span_of(n: int) -> tuple[int, int]:
@@ -71,50 +70,8 @@ def span_of(n: int) -> tuple[int, int]:
     return least, 2 * most
 
 
-def shingle(texts: pl.Series, n: int) -> Sets:
-    """The sets of n-character shingles of texts in normal form. A text shorter than n is one shingle; an empty
-    text has none, and so is like nothing.
-    """
-    lengths = texts.str.len_chars().to_numpy().astype(np.int64)
-    codes = np.frombuffer("".join(texts.to_list()).encode("utf-32-le"), dtype=np.uint32)
-    starts = _offsets(lengths)[:-1]
-    counts = np.where(lengths > 0, np.maximum(lengths - n + 1, 1), 0)
-    owner = np.repeat(np.arange(len(lengths)), counts)
-    place = np.arange(counts.sum()) - np.repeat(_offsets(counts)[:-1] - starts, counts)
-    ends = (starts + lengths)[owner]
-    value = np.full(len(place), n, dtype=np.uint32)
-    for step in range(n):
-        inside = place + step < ends  # only a text shorter than n runs out
-        letter = np.where(inside, codes[np.minimum(place + step, len(codes) - 1)], np.uint32(0))
-        value = _mix(value * np.uint32(0x01000193) ^ letter)
-    pairs = sorted_unique(owner.astype(np.uint64) << np.uint64(32) | value)
-    sizes = np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=len(lengths))
-    return Sets(pairs.astype(np.uint32), _offsets(sizes))
-
-
-def sorted_unique(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """``np.unique`` by sorting: its hashing is four times slower on millions of integers."""
-    ordered = np.sort(values)
-    first = np.ones(len(ordered), dtype=bool)
-    first[1:] = ordered[1:] != ordered[:-1]
-    return ordered[first]
-
-
-def _offsets(sizes: npt.NDArray[Any]) -> I64:
-    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-
-
-def _mix(h: U32) -> U32:
-    """MurmurHash3's 32-bit finalizer, a bijection."""
-    h = h ^ (h >> np.uint32(16))
-    h = h * np.uint32(0x85EBCA6B)
-    h = h ^ (h >> np.uint32(13))
-    h = h * np.uint32(0xC2B2AE35)
-    return h ^ (h >> np.uint32(16))
-
-
 @cache
-def permutations(number: int, seed: int = 1) -> tuple[U32, U32]:
+def permutations(number: int = PERMUTATIONS, seed: int = 1) -> tuple[U32, U32]:
     """Datasketch's own ``a`` and ``b`` of ``affine32`` for this seed."""
     from datasketch import MinHash
 
@@ -122,33 +79,98 @@ def permutations(number: int, seed: int = 1) -> tuple[U32, U32]:
     return np.asarray(a, np.uint32), np.asarray(b, np.uint32)
 
 
-def signatures(sets: Sets, number: int = 128) -> U32:
-    """One row a document, one column a permutation; an empty set gives a row of ``EMPTY``."""
-    a, b = permutations(number)
-    result = np.full((len(sets.sizes), number), EMPTY, dtype=np.uint32)
-    filled = np.flatnonzero(sets.sizes)
-    if not filled.size:
-        return result
-    starts = sets.offsets[filled]
-    mixed = _mix(sets.values)
-    for column in range(number):
-        result[filled, column] = np.minimum.reduceat(mixed * a[column] + b[column], starts)
-    return result
+class Texts:
+    """Texts in normal form, as Arrow's buffers, to be shingled.
+
+    Args:
+        data, offsets: as ``text.utf8`` gives them.
+    """
+
+    def __init__(self, data: npt.NDArray[np.uint8], offsets: I64) -> None:
+        self.data, self.offsets = data, offsets
+
+    @classmethod
+    def of(cls, texts: pl.Series) -> Texts:
+        return cls(*utf8(texts))
+
+    def _all(self) -> I64:
+        return np.arange(len(self.offsets) - 1)
+
+    def signatures(
+        self, n: int, rows: I64, stops: U32 = NO_STOPS, number: int = PERMUTATIONS, seed: int = 1
+    ) -> tuple[U32, Bools]:
+        """(rows x number) minima, all ones for an empty text; and whether the text lost a quarter or more of its
+        shingles.
+
+        Args:
+            stops: sorted hashes of shingles that do not count, unless they are over three quarters of a text.
+        """
+        from curate.algorithms import kernels
+
+        found, templated = np.empty((len(rows), number), np.uint32), np.empty(len(rows), np.bool_)
+        a, b = permutations(number, seed)
+        known, salts = _low_bits(stops), kernels.SALTS
+        kernels.signed(self.data, self.offsets, rows, n, salts, a, b, stops, known, found, templated)
+        return found, templated
+
+    def band_keys(
+        self, n: int, rows: I64, stops: U32, bands: tuple[int, int], seed: int = 1
+    ) -> tuple[U32, Bools]:
+        """(bands x rows) keys: two texts with equal rows of a band's signature have equal keys there; and what
+        ``signatures`` says of each text.
+        """
+        from curate.algorithms import kernels
+
+        keys, templated = np.empty((len(rows), bands[0]), np.uint32), np.empty(len(rows), np.bool_)
+        for start in range(0, len(rows), BLOCK):
+            block = slice(start, start + BLOCK)
+            found, templated[block] = self.signatures(n, rows[block], stops, seed=seed)
+            kernels.banded(found, bands[1], keys[block])
+        return np.ascontiguousarray(keys.T), templated
+
+    def sets(self, n: int, rows: I64 | None = None, stops: U32 = NO_STOPS) -> Sets:
+        """The sets of n-character shingles. A text shorter than n is one shingle; an empty text has none."""
+        from curate.algorithms import kernels
+
+        rows = self._all() if rows is None else rows
+        room = int((self.offsets[rows + 1] - self.offsets[rows]).sum()) + 1
+        values, marks = np.empty(room, np.uint32), np.empty(room, np.bool_)
+        ends = np.zeros(len(rows) + 1, np.int64)
+        size = kernels.shingled(
+            self.data, self.offsets, rows, n, kernels.SALTS, stops, _low_bits(stops), values, marks, ends[1:]
+        )
+        return Sets(values[:size], marks[:size], ends)
+
+    def strings(self, rows: I64) -> list[str]:
+        """Some of the texts themselves."""
+        return [bytes(self.data[self.offsets[row] : self.offsets[row + 1]]).decode() for row in rows]
 
 
-def band_keys(signature: U32, bands: int, rows: int) -> U64:
-    """One 64-bit key a band (documents x bands): equal rows of a band have equal keys."""
-    keys = np.empty((len(signature), bands), dtype=np.uint64)
-    for band in range(bands):
-        key = np.full(len(signature), np.uint64(0x9E3779B97F4A7C15) + np.uint64(band), dtype=np.uint64)
-        for column in range(band * rows, (band + 1) * rows):
-            key = (key ^ signature[:, column]) * np.uint64(0xFF51AFD7ED558CCD)
-            key ^= key >> np.uint64(32)
-        keys[:, band] = key
-    return keys
+def warm() -> None:
+    """Compile what dedupe needs, or read it from Numba's cache: four seconds the first time on a machine."""
+    from curate.algorithms import kernels
+    from curate.algorithms.text import normal_forms
+
+    texts = Texts.of(normal_forms(pl.Series(["一二三四五六七八"])))
+    rows = texts._all()
+    texts.band_keys(2, rows, NO_STOPS, (32, 4))
+    jaccard(texts.sets(2), rows, rows)
+    kernels.paired(np.zeros(1, np.uint64), 1, 1, np.zeros(1, np.uint64))
 
 
-def choose_bands(threshold: float, number: int = 128, recall: float = 0.85) -> tuple[int, int]:
+def signatures_of(texts: pl.Series, n: int, number: int = PERMUTATIONS) -> U32:
+    """MinHash signatures (documents x number) of texts in normal form, by their n-character shingles."""
+    whole = Texts.of(texts)
+    return whole.signatures(n, whole._all(), number=number)[0]
+
+
+def _low_bits(stops: U32) -> Bools:
+    known = np.zeros(1 << 16, np.bool_)
+    known[stops & np.uint32(0xFFFF)] = True
+    return known
+
+
+def choose_bands(threshold: float, number: int = PERMUTATIONS, recall: float = 0.85) -> tuple[int, int]:
     """(bands, rows) with the most rows a band, so the fewest candidates, that still finds a pair at
     ``threshold`` with a chance of ``recall``: 1 - (1 - J^rows)^bands. Every candidate is verified, so the
     choice is made for recall.
@@ -160,36 +182,21 @@ def choose_bands(threshold: float, number: int = 128, recall: float = 0.85) -> t
     return number // 2, 2
 
 
-def jaccard(sets: Sets, left: I64, right: I64, block: int = 1 << 22) -> npt.NDArray[np.float64]:
-    """Exact Jaccard similarity of pairs of documents; 0 where one of the two is empty.
+def jaccard(sets: Sets, left: I64, right: I64) -> tuple[F64, F64]:
+    """Exact Jaccard similarity of pairs of documents: with all shingles, and without the stop shingles.
 
-    Args:
-        block: shingles compared at once, which bounds memory.
+    0 where one of the two has fewer than ``LEAST_SHINGLES`` shingles.
     """
-    result = np.zeros(len(left))
-    sizes = sets.sizes
-    weight = np.cumsum(sizes[left] + sizes[right])
-    cuts: Iterable[int] = (
-        np.searchsorted(weight, np.arange(block, weight[-1] + block, block)) if len(left) else []
-    )
-    start = 0
-    for cut in cuts:
-        end = min(int(cut) + 1, len(left))
-        if end > start:
-            result[start:end] = _jaccard(sets.take(left[start:end]), sets.take(right[start:end]))
-        start = end
-    return result
+    from curate.algorithms import kernels
+
+    full, distinct = np.empty(len(left)), np.empty(len(left))
+    kernels.compared(sets.values, sets.marks, sets.offsets, left, right, LEAST_SHINGLES, full, distinct)
+    return full, distinct
 
 
-def _jaccard(left: Sets, right: Sets) -> npt.NDArray[np.float64]:
-    pairs = len(left.sizes)
-    keys = [
-        np.repeat(np.arange(pairs, dtype=np.uint64), side.sizes) << np.uint64(32) | side.values
-        for side in (left, right)
-    ]
-    merged = np.sort(np.concatenate(keys))
-    shared = merged[1:][merged[1:] == merged[:-1]] >> np.uint64(32)
-    both = np.bincount(shared.astype(np.int64), minlength=pairs)
-    either = left.sizes + right.sizes - both
-    similarity: npt.NDArray[np.float64] = np.divide(both, either, out=np.zeros(pairs), where=either > 0)
-    return similarity
+def sorted_unique(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """``np.unique`` by sorting: its hashing is four times slower on millions of integers."""
+    ordered = np.sort(values)
+    first = np.ones(len(ordered), dtype=bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[first]

@@ -1,20 +1,28 @@
-"""Dedupe: versions of one record, the same text, nearly the same text; each row that goes names the row that stays."""
+"""Dedupe: versions of one record, the same text, nearly the same text, the same entity; each row that goes names
+the row that stays.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
 import polars as pl
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from curate.cache import Cache, Place, Step
-from curate.dedupe.decide import Criterion, Source, carry_out, write_verdicts
+from curate.dedupe.decide import Criterion, Decision, Source, carry_out, ranked, told
 from curate.dedupe.exact import Exact
-from curate.dedupe.minhash import Minhash
+from curate.dedupe.guards import guard
+from curate.dedupe.index import Index, New, header_of, segment_name
+from curate.dedupe.minhash import Edges, Minhash
 from curate.dedupe.same_key import SameKey
-from curate.files import sha256_of, sha256_of_file
+from curate.dedupe.sign import Signed, Stops, band, read_texts, stop_shingles
+from curate.errors import CurateError
+from curate.files import sha256_of, sha256_of_file, write_parquet
+from curate.language import say
+from curate.options import CorpusName, problem
 from curate.rows import Outcome
 from curate.unit import Form
 
@@ -22,6 +30,23 @@ __all__ = ["CATALOGUE", "Dedupe", "Method", "Source"]
 
 Method = SameKey | Exact | Minhash
 CATALOGUE = (SameKey, Exact, Minhash)
+#: Raise it when the decision gives other rows for another reason than a method's.
+VERSION = 2
+
+
+def _index_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise problem(
+            say(
+                f"索引名 {name} 只能用小写英文、数字和下划线",
+                f"the index name {name} may hold a-z, 0-9 and _ only",
+            ),
+            say("例如 news", "for example news"),
+        )
+    return name
+
+
+IndexName = Annotated[str, AfterValidator(_index_name)]
 
 
 def _bare(value: Any) -> Any:
@@ -32,8 +57,10 @@ def _bare(value: Any) -> Any:
 class Dedupe(Form):
     """去重：先主键，再全文，再近似。 / Remove duplicates: by key, by text, by similarity."""
 
-    keep: list[Criterion] = Field(["updated_at", "completeness", "length"])
-    """留哪一行：按这个顺序比较，更新的、更完整的、更长的优先 / which row stays: the newer, the more complete, the longer"""
+    keep: list[Criterion] = Field(["corpus", "updated_at", "completeness", "length"])
+    """留哪一行：按这个顺序比较，靠前的语料、更新的、更完整的、更长的优先 / which row stays: that of the earlier corpus, the newer, the more complete, the longer"""
+    across: list[list[CorpusName]] = []
+    """哪些语料之间也互相去重，例如 [[news, posts]] / corpora whose rows are also copies of each other's"""
     same_key: Annotated[SameKey | None, BeforeValidator(_bare)] = Field(None, validate_default=False)
     """主键相同只留一版 / one version of a record"""
     exact: Annotated[Exact | None, BeforeValidator(_bare)] = Field(None, validate_default=False)
@@ -41,46 +68,178 @@ class Dedupe(Form):
     minhash: Annotated[Minhash | None, BeforeValidator(_bare)] = Field(None, validate_default=False)
     """近似的只留一行 / one row of nearly the same text"""
 
-    @property
-    def methods(self) -> Iterator[Method]:
-        yield from (method for method in (self.same_key, self.exact, self.minhash) if method)
+    index: IndexName | None = None
+    """索引名：记住这次的行，以后的新行与它们比较，例如 news / an index that remembers this run's rows, so that later ones are compared with them"""
+    against: list[IndexName] = []
+    """还要与哪些索引比较：与其中重复的行去掉，例如 [expo] / further indexes: rows that repeat one of theirs go"""
+    max_loss: float = Field(0.5, gt=0, le=1)
+    """一份语料因为相似被去掉的比例超过它就停下（0–1） / stop when a corpus loses a greater share by similarity"""
+    max_group: float = Field(0.1, gt=0, le=1)
+    """一行“吃掉”一份语料的比例超过它就停下（0–1） / stop when a greater share of a corpus goes because of one row"""
 
-    def run(self, method: Method, sources: list[Source], cache: Cache) -> tuple[Step, list[Step]]:
-        """One method over all corpora: decide over narrow columns, then carry it out shard by shard; returns
-        the decision (of corpus ``*``) and a step a corpus.
+    @model_validator(mode="after")
+    def _across_once(self) -> Dedupe:
+        named = [name for group in self.across for name in group]
+        twice = next((name for name in named if named.count(name) > 1), None)
+        if twice:
+            raise problem(
+                say(f"across 里 {twice} 写了两次", f"across names {twice} twice"),
+                say("把要互相比较的语料写进同一组", "put the corpora to be compared into one group"),
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _index_needs_minhash(self) -> Dedupe:
+        if (self.index or self.against) and self.minhash is None:
+            raise problem(
+                say("index 和 against 要有 minhash 才能比较", "index and against compare by minhash"),
+                say("在 dedupe 下加上 minhash: {}", "add minhash: {} below dedupe"),
+            )
+        return self
+
+    @property
+    def methods(self) -> list[Method]:
+        return [method for method in (self.same_key, self.exact, self.minhash) if method]
+
+    def run(self, sources: list[Source], cache: Cache) -> tuple[Step, list[Step]]:
+        """All methods over all corpora: sign, decide over narrow columns, then carry it out shard by shard;
+        returns the decision (of corpus ``*``) and a step a corpus.
+
+        Raises:
+        CurateError: an index is missing, or was made in another way.
         """
+        signed, stops = self._sign(sources, cache)
+        indexes = self._indexes(cache)
+        new = self._new(sources, signed, stops)
+        asked = self.model_dump(mode="json", include={"keep", "across"})
         key = sha256_of(
             [
-                method.fingerprint(),
-                self.keep,
-                [[source.name, source.key, source.columns, source.identity] for source in sources],
+                VERSION,
+                asked,
+                [method.fingerprint() for method in self.methods],
+                [[s.name, s.key, s.columns, s.identity, s.protected] for s in sources],
+                [[index.name, sorted(index.names - new.names)] for index in indexes],
             ]
         )
 
         def work(folder: Path) -> dict[str, Any]:
-            told = (
-                method.decide(sources, self.keep, cache)
-                if isinstance(method, Minhash)
-                else method.decide(sources, self.keep)
-            )
-            write_verdicts(folder, sources, told)
-            rows = sum(source.table.rows for source in sources)
-            return {"rows_in": rows, "kept": rows}
+            decision = ranked(sources, self.keep, self.across)
+            metrics = self._decide(decision, new, indexes, folder)
+            verdicts = told(decision)
+            for number, source in enumerate(sources):
+                own = verdicts.filter(pl.col("corpus") == number).drop("corpus").sort("place")
+                write_parquet(folder / f"{source.name}.parquet", own)
+            return {"rows_in": decision.rows, "kept": decision.rows, "metrics": metrics}
 
-        decided = cache.once(key, Place("dedupe", f"decide_{method.use}", "*"), work)
-        carried = [
-            self._carry_out(method, source, decided.folder / f"{source.name}.parquet", cache)
-            for source in sources
-        ]
-        return decided, carried
+        decided = cache.once(key, Place("dedupe", "decide", "*"), work)
+        return decided, [self._carry_out(source, decided.folder, cache) for source in sources]
 
-    def _carry_out(self, method: Method, source: Source, verdicts: Path, cache: Cache) -> Step:
-        def work(_: int, rows: pl.DataFrame) -> Outcome:
-            return carry_out(rows, pl.read_parquet(verdicts), REASONS[method.use])
+    def guard(self, decided: Step, steps: list[Step]) -> None:
+        """Raises:
+        GateFailed: more was removed than ``max_loss`` and ``max_group`` allow.
+        """
+        for step in steps:
+            guard(decided, step, self.max_loss, self.max_group)
 
-        key = sha256_of(["carry_out", method.use, source.key, sha256_of_file(verdicts)])
-        return cache.rowwise(key, Place("dedupe", method.use, source.name), source.table, work)
+    def _sign(self, sources: list[Source], cache: Cache) -> tuple[list[Signed], Stops]:
+        if not (self.exact or self.minhash):
+            return [], {}
+        signed = [read_texts(source.table, source.key, cache) for source in sources]
+        if not self.minhash:
+            return signed, {}
+        stops = self._stops(signed, self._indexes(cache))
+        return [
+            band(corpus, source.key, stops, self.minhash.bands, cache, source.name)
+            for corpus, source in zip(signed, sources, strict=True)
+        ], stops
+
+    def remember(self, sources: list[Source], decided: Step, cache: Cache) -> None:
+        """Take the rows of a run that ended well into the index."""
+        if self.index and self.minhash:
+            signed, stops = self._sign(sources, cache)
+            header = header_of(self.minhash.bands, stops)
+            Index(_home(cache) / self.index).add(sources, signed, stops, header, decided.folder)
+
+    def _indexes(self, cache: Cache) -> list[Index]:
+        """The index of this recipe and those it looks into."""
+        names = ([self.index] if self.index else []) + self.against
+        indexes = [Index(_home(cache) / name) for name in names]
+        for index in indexes:
+            if index.name in self.against and not index.segments:
+                raise CurateError(
+                    say(f"没有去重索引 {index.name}", f"there is no dedupe index {index.name}"),
+                    say(
+                        f"先运行写了 index: {index.name} 的配方，它会建在 {index.folder}",
+                        f"first run the recipe that says index: {index.name}; it is made in {index.folder}",
+                    ),
+                )
+        return indexes
+
+    def _new(self, sources: list[Source], signed: list[Signed], stops: Stops) -> New:
+        bands = self.minhash.bands if self.minhash else (0, 0)
+        header = header_of(bands, stops)
+        return New(signed, stops, bands, {segment_name(source, header) for source in sources})
+
+    def _decide(self, decision: Decision, new: New, indexes: list[Index], folder: Path) -> dict[str, Any]:
+        metrics: dict[str, Any] = {}
+        if self.same_key:
+            self.same_key.decide(decision)
+        if self.exact:
+            self.exact.decide(decision, new.signed)
+        if self.minhash:
+            for index in indexes:
+                protects = index.name in self.against
+                found = index.found(decision, new, protects, self.minhash.threshold, self.minhash.alike)
+                decision.remove_known(found, "protected" if protects else "seen_before")
+            edges, metrics = self.minhash.decide(decision, new.signed, new.stops)
+            write_parquet(folder / "edges.parquet", _named(edges, decision))
+        return metrics
+
+    def _stops(self, signed: list[Signed], indexes: list[Index]) -> Stops:
+        """Those of the indexes, which their keys were made with; else this run's own.
+
+        Raises:
+        CurateError: two indexes have different ones.
+        """
+        minhash = self.minhash
+        assert minhash is not None
+        known = [(index, index.stops) for index in indexes if index.stops is not None]
+        stops = known[0][1] if known and known[0][1] is not None else stop_shingles(signed)
+        for index, _ in known:
+            index.check(header_of(minhash.bands, stops))
+        return stops
+
+    def _carry_out(self, source: Source, decided: Path, cache: Cache) -> Step:
+        file = decided / f"{source.name}.parquet"
+        starts = [0]
+        for height in source.table.heights:
+            starts.append(starts[-1] + height)
+
+        def work(number: int, rows: pl.DataFrame) -> Outcome:
+            return carry_out(rows, starts[number], pl.read_parquet(file), None, source.derived_text)
+
+        key = sha256_of(["carry_out", VERSION, source.key, sha256_of_file(file)])
+        return cache.rowwise(key, Place("dedupe", "dedupe", source.name), source.table, work)
 
 
-#: method -> the reason beside its dropped rows
-REASONS = {"same_key": "older_version", "exact": "exact_duplicate", "minhash": "near_duplicate"}
+def _home(cache: Cache) -> Path:
+    return cache.folder.parent / "index"
+
+
+def _named(edges: Edges, decision: Decision) -> pl.DataFrame:
+    """The compared pairs, by row_id."""
+    names = pl.concat([source.table.narrow(["row_id"]) for source in decision.sources])["row_id"]
+    corpora = pl.Series([source.name for source in decision.sources])
+    better, worse = (names.gather(decision.position[side]) for side in (edges.better, edges.worse))
+    return pl.DataFrame(
+        {
+            "better": better,
+            "worse": worse,
+            "better_rank": edges.better,
+            "worse_rank": edges.worse,
+            "corpus": corpora.gather(decision.corpus[edges.worse]),
+            "similarity": edges.full,
+            "distinct": edges.distinct,
+            "comparable": edges.comparable,
+        }
+    )

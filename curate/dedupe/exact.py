@@ -4,47 +4,50 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
 import polars as pl
 
-from curate.algorithms.text import normal_form
-from curate.dedupe.decide import Criterion, Source, ranked
-from curate.dedupe.same_key import by_group
-from curate.sql import ask
+from curate.dedupe.decide import Decision
+from curate.dedupe.same_key import stars
+from curate.dedupe.sign import Signed
 from curate.unit import Unit
 
 
 class Exact(Unit):
     """正文（去掉标点、空白，统一大小写和全半角后）完全相同的行只留一行。 / Of rows with the same normalised text one stays.
 
-    The texts are compared by the MD5 of their normal form, within one corpus. An empty text is like no other.
+    The texts are compared by the MD5 of their normal form (``algorithms.text.normal_form``), within one corpus
+    and those that ``across`` names with it. An empty text is like no other.
     """
 
     use: Literal["exact"] = "exact"
 
-    def decide(self, sources: list[Source], keep: list[Criterion]) -> pl.DataFrame:
-        rows = ranked(sources, keep)
-        hashes = []
-        for source in sources:
-            for shard in source.table.frames(["row_id", "text"]):
-                plain = shard.select("row_id", normal_form(pl.col("text")).alias("text"))
-                hashes.append(
-                    ask("SELECT row_id, CASE WHEN text <> '' THEN md5(text) END AS md5 FROM rows", rows=plain)
-                )
-        ids = [name for name in rows.columns if name.startswith("id")]
+    def decide(self, decision: Decision, signed: list[Signed]) -> None:
+        """Remove all but the best of the rows with one text."""
+        texts = pl.concat([corpus.about for corpus in signed])
+        rows = texts.with_columns(
+            pl.Series("rank", decision.rank), pl.Series("stays", decision.stays[decision.rank])
+        )
+        rows = rows.filter((pl.col("length") > 0) & pl.col("stays")).drop("length", "stays")
+        rows = rows.filter(pl.len().over("md5_low") > 1)  # the rest need no look at what sets them apart
+        ranks = rows["rank"].to_numpy()
+        shielded = decision.protected(ranks)
+        if shielded.any():
+            better, worse = stars(rows)
+            apart = decision.protected(better) & ~decision.protected(worse)
+            decision.remove(better[apart], worse[apart], np.ones(int(apart.sum())), "exact_duplicate")
+        still = rows.filter(pl.Series(decision.stays[ranks] & ~shielded))
+        ranks = still["rank"].to_numpy()
         # an empty identity value counts as a value of its own here: it must not bridge two that differ
-        whole = pl.concat(hashes).join(
-            rows.select(
-                "row_id",
-                "corpus",
-                pl.concat_str(
-                    [pl.lit("")] + [pl.col(name).cast(pl.String).fill_null("") for name in ids],
-                    separator="\x1f",
-                ).alias("identity"),
-            ),
-            on="row_id",
+        identity = {
+            f"id{place}{side}": values[ranks]
+            for place, pair in enumerate(decision.identity)
+            for side, values in zip("kv", pair, strict=True)
+        }
+        better, worse = stars(
+            still.with_columns(
+                part=pl.Series(decision.part[ranks]),
+                **{name: pl.Series(value) for name, value in identity.items()},
+            )
         )
-        return by_group(
-            rows,
-            whole.select("row_id", pl.col("corpus").alias("part"), "md5", "identity"),
-            ["part", "md5", "identity"],
-        )
+        decision.remove(better, worse, np.ones(len(worse)), "exact_duplicate")

@@ -7,7 +7,8 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from curate.dedupe.decide import Criterion, Source, ranked, verdicts
+from curate.algorithms.minhash import I64
+from curate.dedupe.decide import Decision
 from curate.unit import Unit
 
 
@@ -16,32 +17,29 @@ class SameKey(Unit):
 
     use: Literal["same_key"] = "same_key"
 
-    def decide(self, sources: list[Source], keep: list[Criterion]) -> pl.DataFrame:
-        rows = ranked(sources, keep)
-        parts = []
-        for number, source in enumerate(sources):
+    def decide(self, decision: Decision) -> None:
+        """Remove all but the best version of each record."""
+        parts, start = [], 0
+        for number, source in enumerate(decision.sources):
             if source.columns:
                 key = pl.concat_str(
                     [pl.col(name).cast(pl.String) for name in source.columns], separator="\x1f"
                 )
-                scan = pl.scan_parquet(list(source.table.shards))
-                parts.append(scan.select("row_id", key.alias("key"), pl.lit(number).alias("part")).collect())
-        keyed = (
-            pl.concat(parts)
-            if parts
-            else pl.DataFrame(schema={"row_id": pl.String, "key": pl.String, "part": pl.Int32})
-        )
-        return by_group(rows, keyed, ["part", "key"])
+                scan = pl.scan_parquet(list(source.table.shards)).select(key=key, part=pl.lit(number))
+                parts.append(scan.with_row_index("position", offset=start).collect())
+            start += source.table.rows
+        if parts:
+            keyed = pl.concat(parts).drop_nulls()
+            rank = decision.rank[keyed["position"].to_numpy()]
+            better, worse = stars(keyed.select("part", "key").with_columns(pl.Series("rank", rank)))
+            decision.remove(better, worse, np.ones(len(worse)), "older_version")
 
 
-def by_group(rows: pl.DataFrame, grouped: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
-    """Verdicts where rows with equal, non-null ``columns`` are the same and the best of each group stays."""
-    numbered = rows.select("row_id").with_row_index("number").join(grouped, on="row_id")
-    stars = (
-        numbered.drop_nulls(columns)
-        .sort("number")
-        .with_columns(pl.col("number").first().over(columns).alias("best"))
-        .filter(pl.col("best") != pl.col("number"))
+def stars(grouped: pl.DataFrame) -> tuple[I64, I64]:
+    """The best row of each group, and the others: ranks. ``rank`` and the columns that make a group -> pairs."""
+    by = [name for name in grouped.columns if name != "rank"]
+    pairs = grouped.with_columns(pl.col("rank").min().over(by).alias("best")).filter(
+        pl.col("best") != pl.col("rank")
     )
-    better, worse = (stars[name].to_numpy().astype(np.int64) for name in ("best", "number"))
-    return verdicts(rows, better, worse, np.ones(len(worse)))
+    better, worse = (pairs[name].to_numpy().astype(np.int64) for name in ("best", "rank"))
+    return better, worse

@@ -33,5 +33,6 @@ def chunk(rows: pl.DataFrame, size: int, overlap: int) -> Outcome:
         .select(pl.col(name).cast(kind) for name, kind in CHUNK.items())
     )
     rest = rows.filter(~pl.col("row_id").is_in(pieces["parent_id"].implode()))
-    reason = pl.when(pl.col("tier") == "primary").then(pl.lit("training_only")).otherwise(pl.lit("empty"))
+    why = {"primary": "training_only", "reference": "reference_only"}
+    reason = pl.col("tier").replace_strict(why, default="empty", return_dtype=pl.String)
     return Outcome(pieces, because(rest, reason))

@@ -52,8 +52,8 @@ class Corpus(Unit):
     """正文：一个列名，或 Jinja 模板 "{{name}}，{{intro}}" / the text: a column, or a Jinja template"""
     schema_: SchemaReference | None = Field(None, alias="schema")
     """数据规范：schemas/company.py:Company / the pydantic model that a good row fulfils"""
-    tier: Literal["primary", "secondary", "both"] = "primary"
-    """默认归属：primary 进训练，secondary 进检索库，both 两者都进 / where its rows go by default"""
+    tier: Literal["primary", "secondary", "both", "reference"] = "primary"
+    """默认归属：primary 进训练，secondary 进检索库，both 两者都进；reference 只用来比对（考题、测试集），与它重复的行会被去掉 / where its rows go by default; reference rows are only compared with, and what repeats them goes"""
     identity: Names = []
     """区分两条记录的列：其中一列的值不同，就绝不当作重复 / rows that differ in one of these are never duplicates"""
 

@@ -13,7 +13,7 @@ from curate.rows import Outcome, nothing_dropped
 from curate.sql import ask, holds
 from curate.unit import Form, Unit
 
-Tier = Literal["primary", "secondary", "both"]
+Tier = Literal["primary", "secondary", "both", "reference"]
 
 
 class Ratios(Form):
@@ -45,7 +45,7 @@ class Split(Unit):
     """分流：每行进训练（primary）、检索（secondary）还是两者（both）；训练部分再分三份。 / Tiers, then train, validation, test.
 
     A row starts in its corpus's tier. A row that fulfils a condition below goes where the condition's list
-    says; one that fulfils conditions of several lists goes to both. Conditions see the row's columns; a column
+    says; one that fulfils conditions of several lists goes to both; one of a ``reference`` corpus stays there. Conditions see the row's columns; a column
     that a corpus lacks is null there. The three parts are drawn by the MD5 of the row's ``cluster_id``: a
     group of similar rows stays together, and a row stays where it was when others come.
     """
@@ -74,14 +74,14 @@ class Split(Unit):
         }
 
     def apply(self, rows: pl.DataFrame, default: Tier) -> Outcome:
-        """``tier`` and ``split`` (null for rows that are only retrieved) behind the row's columns."""
+        """``tier`` and ``split`` (null for rows that are not trained on) behind the row's columns."""
         tiers = rows.with_columns(self._tier(rows, default))
         drawn = self._draw(tiers)
         return Outcome(drawn, nothing_dropped(drawn))
 
     def _tier(self, rows: pl.DataFrame, default: Tier) -> pl.Series:
         rules = self.rules
-        if not rules:
+        if not rules or default == "reference":
             return pl.Series("tier", [default] * rows.height, dtype=pl.String)
         found = holds(
             rows.with_columns(pl.lit(default).alias("tier")),
@@ -114,7 +114,7 @@ class Split(Unit):
         )["point"]
         train, validation = self.ratios.train, self.ratios.validation
         part = (
-            pl.when(pl.col("tier") == "secondary")
+            pl.when(pl.col("tier").is_in(["secondary", "reference"]))
             .then(None)
             .when(pl.lit(point) < train)
             .then(pl.lit("train"))

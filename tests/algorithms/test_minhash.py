@@ -12,67 +12,120 @@ from datasketch import MinHash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curate.algorithms import kernels
 from curate.algorithms.minhash import (
     CLASSES,
-    EMPTY,
+    LEAST_SHINGLES,
+    NO_STOPS,
     Sets,
-    band_keys,
+    Texts,
     choose_bands,
     jaccard,
     permutations,
-    shingle,
-    signatures,
+    signatures_of,
+    sorted_unique,
     span_of,
 )
+from curate.algorithms.text import normal_forms
 
 #: Few letters, so that texts have shingles in common, some beyond the basic plane.
-TEXTS = st.lists(st.text(alphabet="上海展会a1𠮷", max_size=14), min_size=1, max_size=8)
+TEXTS = st.lists(st.text(alphabet="上海展会a1é𠮷", max_size=24), min_size=1, max_size=8)
+U32 = np.uint32
+EMPTY = 0xFFFFFFFF
 
 
-def sets_of(*sets: set[int]) -> Sets:
-    sizes = [len(each) for each in sets]
-    values = [value for each in sets for value in sorted(each)]
-    return Sets(np.asarray(values, np.uint32), np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
+def series(texts: list[str]) -> pl.Series:
+    return pl.Series("text", texts, dtype=pl.String)
 
 
-def listed(sets: Sets) -> list[list[int]]:
-    return [sets.values[start:end].tolist() for start, end in pairwise(sets.offsets)]
+def sets_of(texts: list[str], n: int, stops: np.ndarray = NO_STOPS) -> Sets:
+    return Texts.of(series(texts)).sets(n, stops=stops)
+
+
+def listed(sets: Sets, only_marked: bool = False) -> list[list[int]]:
+    found = []
+    for start, end in pairwise(sets.offsets):
+        values, marks = sets.values[start:end], sets.marks[start:end]
+        found.append((values[marks] if only_marked else values).tolist())
+    return found
 
 
 def plain_shingles(text: str, n: int) -> set[str]:
     return {text[at : at + n] for at in range(max(1, len(text) - n + 1))} if text else set()
 
 
-def plain_jaccard(left: set, right: set) -> float:
-    return len(left & right) / len(left | right) if left | right else 0.0
+def plain_jaccard(left: set[str], right: set[str]) -> float:
+    """As defined: sets of fewer than five shingles are like nothing."""
+    return len(left & right) / len(left | right) if min(len(left), len(right)) >= 5 else 0.0
 
 
-def shingled(texts: list[str], n: int) -> Sets:
-    return shingle(pl.Series(texts, dtype=pl.String), n)
+def measured(
+    texts: list[str], n: int, stops: np.ndarray = NO_STOPS
+) -> tuple[list[float], list[float], list[tuple[int, int]]]:
+    """(similarity with all shingles, without stops, the pair) of all pairs of texts."""
+    pairs = [(one, other) for other in range(len(texts)) for one in range(other)]
+    left, right = (np.array([pair[side] for pair in pairs], np.int64) for side in (0, 1))
+    full, distinct = jaccard(sets_of(texts, n, stops), left, right)
+    return full.tolist(), distinct.tolist(), pairs
 
 
-@pytest.mark.parametrize("seed", range(5))
+def hash_of(shingle: str) -> int:
+    """The hash of the shingle of a text that is one shingle."""
+    return int(sets_of([shingle], len(shingle)).values[0])
+
+
+def by_datasketch(values: list[int], number: int) -> list[int]:
+    reference = MinHash(num_perm=number, seed=1, scheme="affine32", hashfunc=lambda value: value)
+    for value in values:
+        reference.update(value)
+    return [int(value) for value in reference.hashvalues]
+
+
 @pytest.mark.parametrize("number", [16, 128])
-def test_signatures_are_datasketchs_affine32_bit_for_bit(seed: int, number: int) -> None:
-    chance = random.Random(seed)
-    sets = [{chance.getrandbits(32) for _ in range(chance.randrange(1, 300))} for _ in range(20)]
-    sets.append({0, 1, 0xFFFFFFFF})
-    found = signatures(sets_of(*sets), number)
-    assert found.dtype == np.uint32
-    for row, each in zip(found, sets, strict=True):
-        reference = MinHash(num_perm=number, seed=1, scheme="affine32", hashfunc=lambda value: value)
-        for value in each:
-            reference.update(value)
-        assert row.tolist() == reference.hashvalues.tolist()
+@pytest.mark.parametrize("n", [2, 3, 5])
+@given(texts=TEXTS)
+@settings(max_examples=25, deadline=None)
+def test_signatures_are_datasketchs_affine32_bit_for_bit(number: int, n: int, texts: list[str]) -> None:
+    found = signatures_of(series(texts), n, number)
+    assert (found.dtype, found.shape) == (U32, (len(texts), number))
+    for row, values in zip(found.tolist(), listed(sets_of(texts, n)), strict=True):
+        assert row == by_datasketch(values, number)
 
 
-def test_an_empty_set_has_a_signature_of_its_own_and_moves_no_other() -> None:
-    some, none = {1, 2, 3}, set[int]()
-    found = signatures(sets_of(none, some, none, none, {9}, none))
+def test_signatures_of_long_texts_are_datasketchs_too() -> None:
+    draw = random.Random(2)
+    texts = ["".join(chr(draw.randrange(0x20, 0xD7FF)) for _ in range(3_000)) for _ in range(3)]
+    found = signatures_of(series(texts), 5)
+    for row, values in zip(found.tolist(), listed(sets_of(texts, 5)), strict=True):
+        assert len(values) > 2_900
+        assert row == by_datasketch(values, 128)
+
+
+def test_an_empty_text_has_a_signature_of_its_own_and_moves_no_other() -> None:
+    texts = series(["", "上海展会", "", "", "世博", ""])
+    found = signatures_of(texts, 3)
     assert (found[[0, 2, 3, 5]] == EMPTY).all()
-    assert (found[[1, 4]] == signatures(sets_of(some, {9}))).all()
-    assert signatures(sets_of(none, none)).tolist() == [[int(EMPTY)] * 128] * 2
-    assert signatures(sets_of()).shape == (0, 128)
+    assert (found[[1, 4]] == signatures_of(series(["上海展会", "世博"]), 3)).all()
+    assert (found[[1, 4]] < EMPTY).all()
+    assert signatures_of(series([]), 3).shape == (0, 128)
+
+
+def test_null_texts_and_slices_are_signed_where_they_lie() -> None:
+    texts = pl.Series(["甲", None, "上海展会开幕", "", "𠮷野家开业了"])
+    whole = signatures_of(texts, 3)
+    assert (whole[1] == EMPTY).all()
+    assert (signatures_of(texts.slice(2, 3), 3) == whole[2:]).all()
+    assert (signatures_of(pl.concat([texts, texts[1:4]], rechunk=False), 3)[5:] == whole[1:4]).all()
+
+
+def test_chosen_rows_are_signed_and_shingled_in_the_given_order_even_twice() -> None:
+    texts = Texts.of(series(["上海展会", "", "世博会开幕式", "上海展会开幕"]))
+    rows = np.array([3, 0, 3, 1, 2])
+    whole, _ = texts.signatures(3, np.arange(4))
+    assert (texts.signatures(3, rows)[0] == whole[rows]).all()
+    alone = listed(texts.sets(3))
+    assert listed(texts.sets(3, rows)) == [alone[row] for row in rows]
+    assert texts.strings(rows) == ["上海展会开幕", "上海展会", "上海展会开幕", "", "世博会开幕式"]
 
 
 def test_permutations_depend_on_the_seed_and_have_odd_factors() -> None:
@@ -85,7 +138,7 @@ def test_permutations_depend_on_the_seed_and_have_odd_factors() -> None:
 @given(texts=TEXTS)
 @settings(max_examples=60, deadline=None)
 def test_shingle_sets_are_those_of_a_plain_loop(n: int, texts: list[str]) -> None:
-    found = listed(shingled(texts, n))
+    found = listed(sets_of(texts, n))
     plain = [plain_shingles(text, n) for text in texts]
     assert [len(each) for each in found] == [len(each) for each in plain]
     assert all(each == sorted(set(each)) for each in found)
@@ -95,73 +148,130 @@ def test_shingle_sets_are_those_of_a_plain_loop(n: int, texts: list[str]) -> Non
 
 
 def test_a_text_shorter_than_n_is_one_shingle_and_an_empty_one_has_none() -> None:
-    assert shingled(["好评", "好评", "好", "", "好评如潮了"], 5).sizes.tolist() == [1, 1, 1, 0, 1]
-    short = listed(shingled(["好评", "好评", "好"], 5))
-    assert short[0] == short[1] != short[2]
+    found = listed(sets_of(["好评", "好评", "好", "", "好评如潮了"], 5))
+    assert [len(each) for each in found] == [1, 1, 1, 0, 1]
+    assert found[0] == found[1] != found[2]
+    assert listed(sets_of([], 3)) == []
+    assert listed(sets_of(["", ""], 3)) == [[], []]
 
 
-def test_no_texts_or_empty_ones_alone_have_no_shingles() -> None:
-    assert shingled([], 3).sizes.tolist() == []
-    assert shingled(["", ""], 3).sizes.tolist() == [0, 0]
+def test_a_shingle_is_its_characters_in_their_order_and_its_length() -> None:
+    alike = ["ab", "ba", "aab", "aba", "baa", "a\0", "a", "\0a", "\0", "\0\0", "𠮷", "𠮷a", "a𠮷"]
+    hashes = [listed(sets_of([text], n))[0] for n in (3, 5) for text in alike]
+    assert len({tuple(each) for each in hashes}) == 2 * len(alike)
+
+
+def test_a_million_shingles_hardly_share_hashes() -> None:
+    draw = np.random.default_rng(4)
+    letters = draw.integers(0x4E00, 0x9FA5, 1_000_000)
+    text = "".join(map(chr, letters.tolist()))
+    shingles = len({text[at : at + 3] for at in range(len(text) - 2)})
+    found = len(sets_of([text], 3).values)
+    # of n shingles n²/2³³ share a 32-bit hash by chance: 116 of a million
+    assert 60 < shingles - found < 180
+
+
+@pytest.mark.parametrize("n", [2, 3, 5])
+@given(texts=TEXTS)
+@settings(max_examples=60, deadline=None)
+def test_jaccard_is_that_of_plain_sets(n: int, texts: list[str]) -> None:
+    full, distinct, pairs = measured(texts, n)
+    sets = [plain_shingles(text, n) for text in texts]
+    assert full == [plain_jaccard(sets[one], sets[other]) for one, other in pairs]
+    assert distinct == full, "without stop shingles there is one similarity"
+
+
+def test_jaccard_of_some_thousand_pairs_of_sentences() -> None:
+    draw = random.Random(7)
+    words = ["上海", "展会", "开幕", "2026", "新能源", "汽车", "观众", "Expo", "论坛"]
+    texts = ["".join(draw.choices(words, k=draw.randrange(1, 30))) for _ in range(80)]
+    sets = [plain_shingles(text, 3) for text in texts]
+    full, _, pairs = measured(texts, 3)
+    assert full == [plain_jaccard(sets[one], sets[other]) for one, other in pairs]
+    assert sum(value > 0 for value in full) > 1_000
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("哈哈", "哈哈哈"), ("111", "1111"), ("好评", "好评"), ("", ""), ("，，！", "。"), ("12345", "12345")],
+)
+def test_texts_with_few_different_shingles_are_like_nothing(one: str, other: str) -> None:
+    texts = normal_forms(series([one, other])).to_list()
+    assert measured(texts, 2)[:2] == ([0.0], [0.0])
+
+
+def test_five_different_shingles_are_enough() -> None:
+    assert LEAST_SHINGLES == 5
+    assert measured(["物流非常快", "物流非常快"], 2)[0] == [0.0]
+    assert measured(["物流真非常快", "物流真非常快"], 2)[0] == [1.0]
+    assert measured(["好" * 30, "好" * 40], 2)[0] == [0.0], "long, but one shingle"
+    assert measured(["物流真非常快", "物流真非常快了"], 2)[0] == [5 / 6]
+
+
+def test_stop_shingles_are_left_out_of_one_similarity_and_not_of_the_other() -> None:
+    texts = ["主营业务是展台搭建服务", "主营业务是物流运输服务"]
+    common = sorted(plain_shingles("主营业务是", 2))
+    stops = np.sort(np.array([hash_of(shingle) for shingle in common], U32))
+    full, distinct, _ = measured(texts, 2, stops)
+    sets = [plain_shingles(text, 2) for text in texts]
+    assert full == [plain_jaccard(*sets)]
+    own = [each - set(common) for each in sets]
+    assert distinct == [len(own[0] & own[1]) / len(own[0] | own[1])]
+    assert 0 < distinct[0] < full[0]
 
 
 @given(
-    sets=st.lists(st.sets(st.integers(0, 30), max_size=12), min_size=1, max_size=8),
-    pairs=st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=40),
-    block=st.integers(1, 40),
+    texts=TEXTS,
+    chosen=st.sets(st.sampled_from([one + other for one in "上海展会a1é𠮷" for other in "上海展会a1é𠮷"])),
 )
-@settings(max_examples=60, deadline=None)
-def test_jaccard_is_that_of_sets_in_blocks_of_any_size(
-    sets: list[set[int]], pairs: list[tuple[int, int]], block: int
-) -> None:
-    left = [one % len(sets) for one, _ in pairs]
-    right = [other % len(sets) for _, other in pairs]
-    found = jaccard(sets_of(*sets), np.asarray(left, np.int64), np.asarray(right, np.int64), block)
-    plain = [plain_jaccard(sets[one], sets[other]) for one, other in zip(left, right, strict=True)]
-    assert found.tolist() == pytest.approx(plain)
-
-
-def test_jaccard_of_a_thousand_random_pairs() -> None:
-    chance = random.Random(7)
-    sets = [{chance.randrange(400) for _ in range(chance.randrange(0, 200))} for _ in range(100)]
-    left, right = (np.asarray([chance.randrange(100) for _ in range(1000)], np.int64) for _ in range(2))
-    plain = [plain_jaccard(sets[one], sets[other]) for one, other in zip(left, right, strict=True)]
-    for block in (1, 100, 1 << 22):
-        assert jaccard(sets_of(*sets), left, right, block).tolist() == plain
-
-
-def test_jaccard_of_two_empty_texts_is_nothing() -> None:
-    nobody = np.asarray([0], np.int64)
-    assert jaccard(sets_of(set(), {1}), nobody, nobody).tolist() == [0.0]
-    assert jaccard(sets_of(), nobody[:0], nobody[:0]).tolist() == []
-
-
-@given(
-    sets=st.lists(st.sets(st.integers(0, 20), max_size=8), min_size=1, max_size=6),
-    stop=st.sets(st.integers(0, 20), max_size=15),
-    least=st.sampled_from([0.0, 0.25, 0.5, 1.0]),
-)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_set_loses_the_stop_shingles_unless_too_little_would_be_left(
-    sets: list[set[int]], stop: set[int], least: float
+    texts: list[str], chosen: set[str]
 ) -> None:
+    stops = sorted_unique(np.array([hash_of(shingle) for shingle in chosen], U32))
     expected = []
-    for each in sets:
-        left = each - stop
-        enough = len(left) >= max(1, least * len(each))
-        expected.append(sorted(left if enough else each))
-    assert listed(sets_of(*sets).without(np.asarray(sorted(stop), np.uint32), least)) == expected
+    for text in texts:
+        every = plain_shingles(text, 2)
+        left = every - chosen
+        expected.append(len(left if left and len(left) >= 0.25 * len(every) else every))
+    found = sets_of(texts, 2, stops)
+    assert [len(each) for each in listed(found, only_marked=True)] == expected
+    assert listed(found) == listed(sets_of(texts, 2))
 
 
-@given(
-    sets=st.lists(st.sets(st.integers(0, 20), max_size=8), min_size=1, max_size=6),
-    wanted=st.lists(st.integers(0, 5), max_size=10),
-)
-@settings(max_examples=60, deadline=None)
-def test_sets_are_taken_in_the_given_order_even_twice(sets: list[set[int]], wanted: list[int]) -> None:
-    places = [place % len(sets) for place in wanted]
-    taken = sets_of(*sets).take(np.asarray(places, np.int64))
-    assert listed(taken) == [sorted(sets[place]) for place in places]
+@pytest.mark.parametrize(("stop", "marked"), [(0, 20), (1, 19), (15, 5), (16, 20), (20, 20)])
+def test_a_text_keeps_its_template_where_less_than_a_quarter_would_be_left(stop: int, marked: int) -> None:
+    text = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌"
+    shingles = sorted(plain_shingles(text, 2))
+    stops = np.sort(np.array([hash_of(shingle) for shingle in shingles[:stop]], U32))
+    assert len(shingles) == 20
+    assert len(listed(sets_of([text], 2, stops), only_marked=True)[0]) == marked
+
+
+def test_a_signature_is_that_of_the_text_without_its_stop_shingles() -> None:
+    template, own = "公司始终坚持客户至上的经营理念", "展台搭建物流运输"
+    stops = np.sort(np.array([hash_of(shingle) for shingle in plain_shingles(template, 2)], U32))
+    texts = Texts.of(series([own + template, own, template, "完全是另外一句话"]))
+    found, templated = texts.signatures(2, np.arange(4), stops)
+    marked = listed(texts.sets(2, stops=stops), only_marked=True)
+    assert [row.tolist() for row in found] == [by_datasketch(values, 128) for values in marked]
+    # a text of nothing but the template keeps it, or it would be like every other such text
+    assert len(marked[2]) == len(plain_shingles(template, 2))
+    assert templated.tolist() == [True, False, False, False]
+
+
+def test_sets_joined_are_one_list_behind_the_other() -> None:
+    parts = [sets_of(["上海展会", ""], 2), sets_of([], 2), sets_of(["世博会开幕"], 2)]
+    assert listed(Sets.joined(parts)) == [each for part in parts for each in listed(part)]
+    assert Sets.joined(parts[:1]) is parts[0]
+    assert listed(Sets.joined([])) == []
+
+
+@given(values=st.lists(st.integers(0, 20), max_size=30))
+@settings(max_examples=40, deadline=None)
+def test_sorted_unique_is_numpys_unique(values: list[int]) -> None:
+    array = np.array(values, np.uint64)
+    assert sorted_unique(array).tolist() == np.unique(array).tolist()
 
 
 def test_the_classes_leave_no_length_out() -> None:
@@ -176,9 +286,7 @@ def test_copies_on_both_sides_of_a_border_between_classes_share_shingles(border:
     n = next(n for n, least, most in CLASSES if least <= border <= most)
     least, most = span_of(n)
     assert least <= border < border + 1 <= most
-    sets = shingled([text[:border], text], n)
-    one, other = np.asarray([0], np.int64), np.asarray([1], np.int64)
-    assert jaccard(sets, one, other)[0] > 0.95
+    assert measured([text[:border], text], n)[0][0] > 0.95
 
 
 @pytest.mark.parametrize("n", [n for n, _, _ in CLASSES])
@@ -201,24 +309,45 @@ def test_the_chosen_bands_find_a_pair_at_the_threshold_with_the_recall(
 
 def test_bands_of_equal_rows_have_equal_keys_and_no_others() -> None:
     chance = np.random.default_rng(3)
-    signature = chance.integers(0, 1 << 32, (50, 128), dtype=np.uint32)
+    signature = chance.integers(0, 1 << 32, (50, 128), dtype=U32)
     twin = signature.copy()
     twin[:, 5] += 1  # breaks the first band of 8 rows, and no other
-    one, other = band_keys(signature, 16, 8), band_keys(twin, 16, 8)
-    assert one.shape == (50, 16)
+    one, other = np.empty((50, 16), U32), np.empty((50, 16), U32)
+    kernels.banded(signature, 8, one)
+    kernels.banded(twin, 8, other)
     assert (one[:, 0] != other[:, 0]).all()
     assert (one[:, 1:] == other[:, 1:]).all()
     assert len(np.unique(one)) == one.size
 
 
+def test_band_keys_are_those_of_the_signatures_a_column_a_text() -> None:
+    draw = random.Random(8)
+    texts = ["".join(draw.choices("上海展会开幕仪式新能源", k=30)) for _ in range(20)]
+    whole, rows = Texts.of(series(texts)), np.arange(20)
+    keys, _ = whole.band_keys(3, rows, NO_STOPS, (16, 8))
+    plain = np.empty((20, 16), U32)
+    kernels.banded(signatures_of(series(texts), 3), 8, plain)
+    assert keys.shape == (16, 20)
+    assert (keys == plain.T).all()
+    again, _ = whole.band_keys(3, rows, NO_STOPS, (16, 8), seed=2)
+    assert (again != keys).any(axis=1).all(), "another seed gives bands of its own"
+    assert whole.band_keys(3, rows[:0], NO_STOPS, (16, 8))[0].shape == (16, 0)
+
+
 def test_pairs_above_the_threshold_are_found_as_often_as_promised() -> None:
-    chance = random.Random(11)
-    sets = []
+    draw = random.Random(11)
+
+    def letters(number: int) -> str:
+        return "".join(chr(draw.randrange(0x4E00, 0x9FA5)) for _ in range(number))
+
+    texts, likeness = [], []
     for _ in range(300):
-        base = {chance.getrandbits(32) for _ in range(90)}
-        sets += [base | {chance.getrandbits(32) for _ in range(10)} for _ in range(2)]  # J = 90 / 110
-    bands, rows = choose_bands(0.8)
-    keys = band_keys(signatures(sets_of(*sets)), bands, rows)
-    found = (keys[0::2] == keys[1::2]).any(axis=1)
+        base = letters(90)
+        texts += [base + letters(10), base + letters(10)]
+        one, other = (plain_shingles(text, 3) for text in texts[-2:])
+        likeness.append(len(one & other) / len(one | other))
+    assert 0.8 < min(likeness) <= max(likeness) < 0.83
+    keys, _ = Texts.of(series(texts)).band_keys(3, np.arange(600), NO_STOPS, choose_bands(0.8))
+    found = (keys[:, 0::2] == keys[:, 1::2]).any(axis=0)
     assert found.mean() > 0.85
-    assert not (keys[0::2] == np.roll(keys[1::2], 1, axis=0)).any()
+    assert not (keys[:, 0::2] == np.roll(keys[:, 1::2], 1, axis=1)).any()

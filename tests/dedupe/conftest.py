@@ -95,18 +95,11 @@ def run(tmp_path: Path) -> Run:
                     tuple(columns),
                 )
             )
-        dedupe = Dedupe(**options)
-        dropped = []
-        for method in dedupe.methods:
-            _, steps = dedupe.run(method, sources, store)
-            for step in steps:
-                assert step.rows_in == step.kept + step.dropped
-                dropped += [pl.read_parquet(shard) for shard in step.dropped_shards]
-            sources = [
-                Source(step.table, step.key, source.columns, source.identity)
-                for step, source in zip(steps, sources, strict=True)
-            ]
-        kept = [frame for source in sources for frame in source.table.frames()]
+        _, steps = Dedupe(**options).run(sources, store)
+        for step in steps:
+            assert step.rows_in == step.kept + step.dropped
+        dropped = [pl.read_parquet(shard) for step in steps for shard in step.dropped_shards]
+        kept = [frame for step in steps for frame in step.table.frames()]
         return Deduped(pl.concat(kept, how="diagonal"), pl.concat(dropped, how="diagonal"))
 
     return do

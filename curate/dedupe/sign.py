@@ -1,0 +1,244 @@
+"""The signing half of dedupe: from each corpus's texts their normal forms, MD5s and band keys on disk, shard by shard.
+
+::
+
+    <texts>/00000.text             the normal forms, UTF-8, one behind the other
+            00000.rows.parquet     a row each: md5_high, md5_low, length (characters), end (bytes)
+    <bands>/00000.bands_3.parquet  the rows that 3-character shingles concern: row, b0, b1, …
+            00000.more_3.parquet   of these the rows made from a template, with as many bands again
+
+What sets two templated rows apart is a small part of them, so one changed character weighs more in it: at
+J = 0.8 of the whole texts the rest may be at 0.5, which 32 bands of 4 find in 87 % of the cases and 64 in 98 %.
+"""
+
+from __future__ import annotations
+
+import mmap
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from curate.algorithms.minhash import (
+    ALGORITHM,
+    I64,
+    LENGTHS,
+    NO_STOPS,
+    U32,
+    Sets,
+    Texts,
+    sorted_unique,
+    span_of,
+)
+from curate.algorithms.text import NORMAL_FORM, normal_forms, utf8
+from curate.cache import Cache, Place
+from curate.engines.local import map_shards
+from curate.files import replacing, sha256_of, write_parquet
+from curate.rows import Table
+from curate.sql import ask
+
+#: Texts of a corpus that the document frequency of shingles is taken from.
+SAMPLE = 5_000
+#: A shingle in more than this share of a corpus is part of its template. Without them banding sees what sets
+#: two records apart: 257,549 candidate pairs of templated company records became 100.
+STOP_SHARE, STOP_LEAST = 0.2, 50
+
+#: n -> sorted hashes of the shingles that are a corpus's template
+Stops = dict[int, U32]
+
+
+@dataclass(frozen=True)
+class Signed:
+    """The signed shards of a corpus, or of a part of an index.
+
+    Attributes:
+        heights: rows of each shard.
+        bands: the folder of the band keys; None where only the texts' MD5s were wanted.
+    """
+
+    texts: Path
+    heights: tuple[int, ...]
+    bands: Path | None = None
+
+    @property
+    def rows(self) -> int:
+        return sum(self.heights)
+
+    def shard(self, number: int) -> Texts:
+        """The normal forms of a shard, mapped into memory."""
+        ends = pl.read_parquet(_rows_file(self.texts, number), columns=["end"])["end"].to_numpy()
+        return Texts(mapped(self.texts / f"{number:05d}.text"), np.concatenate([[0], ends]).astype(np.int64))
+
+    @cached_property
+    def about(self) -> pl.DataFrame:
+        """md5_high, md5_low and length of every row."""
+        files = [_rows_file(self.texts, number) for number in range(len(self.heights))]
+        return pl.read_parquet(files, columns=["md5_high", "md5_low", "length"])
+
+    def bands_of(self, n: int, bands: range, more: bool = False) -> pl.DataFrame:
+        """The columns row (its number in the corpus) and ``b0`` … of the rows that n concerns; with ``more`` the
+        further bands of the templated ones.
+        """
+        assert self.bands is not None
+        kind = "more" if more else "bands"
+        starts = np.concatenate([[0], np.cumsum(self.heights)])
+        parts = [
+            pl.scan_parquet(_bands_file(self.bands, number, n, kind)).select(
+                (pl.col("row").cast(pl.Int64) + int(starts[number])).alias("row"),
+                *(f"b{band}" for band in bands),
+            )
+            for number in range(len(self.heights))
+        ]
+        return pl.concat(pl.collect_all(parts), rechunk=True)
+
+
+def _rows_file(folder: Path, number: int) -> Path:
+    return folder / f"{number:05d}.rows.parquet"
+
+
+def _bands_file(folder: Path, number: int, n: int, kind: str) -> Path:
+    return folder / f"{number:05d}.{kind}_{n}.parquet"
+
+
+def mapped(path: Path) -> npt.NDArray[np.uint8]:
+    """A file's bytes, read by the operating system where they are looked at."""
+    if not path.stat().st_size:
+        return np.zeros(0, np.uint8)
+    with path.open("rb") as file:
+        return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
+
+
+def read_texts(table: Table, key: str, cache: Cache) -> Signed:
+    """The normal forms of a corpus and their MD5s."""
+
+    def work(folder: Path) -> dict[str, Any]:
+        list(
+            map_shards(
+                lambda number: _read_shard(table.shards[number], folder, number), range(len(table.shards))
+            )
+        )
+        return {"rows_in": table.rows, "kept": table.rows}
+
+    step_key = sha256_of(["texts", NORMAL_FORM, key])
+    step = cache.once(step_key, Place("dedupe", "texts", table.corpus), work)
+    return Signed(step.folder, table.heights)
+
+
+def _read_shard(shard: Path, folder: Path, number: int) -> None:
+    file = _rows_file(folder, number)
+    if file.exists():
+        return
+    texts = normal_forms(pl.read_parquet(shard, columns=["text"])["text"])
+    about = ask(
+        "SELECT md5_number_upper(text) AS md5_high, md5_number_lower(text) AS md5_low FROM rows",
+        rows=texts.alias("text").to_frame(),
+    )
+    data, offsets = utf8(texts)
+    with replacing(folder / f"{number:05d}.text") as temporary:
+        data[offsets[0] : offsets[-1]].tofile(temporary)
+    ends = pl.Series("end", offsets[1:] - offsets[0])
+    write_parquet(file, about.with_columns(texts.str.len_chars().alias("length"), ends))
+
+
+def stop_shingles(corpora: list[Signed]) -> Stops:
+    """The shingles of the corpora's templates, from a sample of each that depends on its texts and not on their
+    order. All corpora share them, so that the same text has the same keys in each.
+    """
+    found: dict[int, list[U32]] = {n: [] for n in LENGTHS}
+    for corpus in corpora:
+        texts = _sample(corpus)
+        lengths = texts.str.len_chars()
+        for n in LENGTHS:
+            found[n].append(_often(texts.filter(lengths.is_between(*span_of(n))), n))
+    return {n: sorted_unique(np.concatenate([NO_STOPS, *parts])) for n, parts in found.items()}
+
+
+def _sample(corpus: Signed) -> pl.Series:
+    """Up to ``SAMPLE`` different texts, those with the smallest MD5s."""
+    chosen = (
+        corpus.about.with_row_index("row")
+        .filter(pl.col("length") > 0)
+        .unique("md5_low", keep="first")
+        .bottom_k(SAMPLE, by="md5_low")["row"]
+        .sort()
+        .to_numpy()
+    )
+    starts = np.concatenate([[0], np.cumsum(corpus.heights)])
+    texts = []
+    for number, start in enumerate(starts[:-1]):
+        here = chosen[(chosen >= start) & (chosen < starts[number + 1])] - start
+        if here.size:
+            texts += corpus.shard(number).strings(here.astype(np.int64))
+    return pl.Series("text", texts, dtype=pl.String)
+
+
+def _often(texts: pl.Series, n: int) -> U32:
+    ordered = np.sort(Texts.of(texts).sets(n).values)
+    # a value that is in more than k texts equals the one k places further in the sorted list
+    k = int(max(STOP_SHARE * len(texts), STOP_LEAST))
+    return sorted_unique(ordered[k:][ordered[k:] == ordered[: max(0, len(ordered) - k)]])
+
+
+def band(corpus: Signed, key: str, stops: Stops, bands: tuple[int, int], cache: Cache, name: str) -> Signed:
+    """The band keys of a corpus beside its texts."""
+
+    def work(folder: Path) -> dict[str, Any]:
+        list(
+            map_shards(
+                lambda number: _band_shard(corpus, number, folder, stops, bands), range(len(corpus.heights))
+            )
+        )
+        return {"rows_in": corpus.rows, "kept": corpus.rows}
+
+    told = {str(n): values.tolist() for n, values in stops.items()}
+    step_key = sha256_of(["bands", ALGORITHM, NORMAL_FORM, bands, told, key])
+    step = cache.once(step_key, Place("dedupe", "bands", name), work)
+    return Signed(corpus.texts, corpus.heights, step.folder)
+
+
+def _band_shard(corpus: Signed, number: int, folder: Path, stops: Stops, bands: tuple[int, int]) -> None:
+    lengths = pl.read_parquet(_rows_file(corpus.texts, number), columns=["length"])["length"].to_numpy()
+    texts = corpus.shard(number)
+    for n in LENGTHS:
+        file = _bands_file(folder, number, n, "bands")
+        if file.exists():
+            continue
+        least, most = span_of(n)
+        rows = np.flatnonzero((lengths >= least) & (lengths <= most)).astype(np.int64)
+        keys, templated = texts.band_keys(n, rows, stops[n], bands)
+        again, _ = texts.band_keys(n, rows[templated], stops[n], bands, seed=2)
+        _write_bands(_bands_file(folder, number, n, "more"), rows[templated], again)
+        _write_bands(file, rows, keys)
+
+
+def _write_bands(file: Path, rows: I64, keys: U32) -> None:
+    columns = {"row": rows.astype(np.uint32)} | {f"b{place}": key for place, key in enumerate(keys)}
+    with replacing(file) as temporary:  # hashes don't compress
+        pl.DataFrame(columns).write_parquet(temporary, compression="uncompressed")
+
+
+class TextStore:
+    """The normal forms of several corpora, by the number of the row among all of them."""
+
+    def __init__(self, corpora: list[Signed]) -> None:
+        self._shards = [(corpus, number) for corpus in corpora for number in range(len(corpus.heights))]
+        heights = [corpus.heights[number] for corpus, number in self._shards]
+        self._starts = np.concatenate([[0], np.cumsum(heights)]).astype(np.int64)
+        self._open: dict[int, Texts] = {}
+
+    def sets(self, rows: I64, n: int, stops: U32) -> Sets:
+        """The sets of some rows, which are sorted."""
+        cuts = np.searchsorted(rows, self._starts)
+        parts = []
+        for shard in np.flatnonzero(np.diff(cuts)).tolist():
+            texts = self._open.get(shard) or self._open.setdefault(shard, self._load(shard))
+            parts.append(texts.sets(n, rows[cuts[shard] : cuts[shard + 1]] - self._starts[shard], stops))
+        return Sets.joined(parts)
+
+    def _load(self, shard: int) -> Texts:
+        corpus, number = self._shards[shard]
+        return corpus.shard(number)
