@@ -15,17 +15,17 @@ from curate.messages import did_you_mean
 from curate.recipe import Recipe
 from curate.sources import Corpus
 from curate.split import Split
-from curate.unit import Unit
+from curate.unit import Form
 from curate.validate import Validate
 
 
-def sections() -> dict[str, tuple[type[Unit], ...]]:
+def sections() -> dict[str, tuple[type[Form], ...]]:
     """Section of the recipe -> its units."""
     return {
         "corpora": (Corpus,),
         "clean": clean.CATALOGUE,
         "validate": (Validate,),
-        "dedupe": dedupe.CATALOGUE,
+        "dedupe": (dedupe.Dedupe, *dedupe.CATALOGUE),
         "split": (Split,),
         "synthesize": synthesize.CATALOGUE,
         "export": export.CATALOGUE,

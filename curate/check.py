@@ -10,6 +10,7 @@ import polars as pl
 
 from curate.clean import clean
 from curate.clean.cleaner import TextCleaner
+from curate.dedupe import Prefer
 from curate.errors import CurateError, Problem
 from curate.language import say
 from curate.messages import did_you_mean
@@ -71,6 +72,7 @@ def check(loaded: Loaded) -> Checked:
     if set(seen) == loaded.named:  # else a column may be one of a corpus that could not be read
         _columns_of_cleaners(loaded, seen, checked)
         _rules(loaded, seen, frames, checked)
+        _columns_of_dedupe(loaded, seen, checked)
     _questions(loaded, frames, checked)
     _columns_of_tasks(loaded, frames, checked)
     return checked
@@ -199,6 +201,25 @@ def _rules(
                 except CurateError as error:
                     checked.problems.append(loaded.problem(at, error.problem, error.hint))
                     break
+
+
+def _columns_of_dedupe(loaded: Loaded, columns: dict[str, set[str]], checked: Checked) -> None:
+    dedupe = loaded.recipe.dedupe
+    named: list[tuple[tuple[Hashable, ...], str, set[str]]] = [
+        (("dedupe", "keep", number), criterion.column, set().union(*columns.values()))
+        for number, criterion in enumerate(dedupe.keep)
+        if isinstance(criterion, Prefer)
+    ]
+    named += [
+        (("dedupe", "records", name, part, column), column, columns[name])
+        for name, records in dedupe.records.items()
+        for part, options in (("match", records.match), ("golden", records.golden))
+        for column in options
+    ]
+    for at, column, known in named:
+        if column not in known:
+            what = say(f"没有列 {column}", f"there is no column {column}")
+            checked.problems.append(loaded.problem(at, what, did_you_mean(column, known)))
 
 
 def _columns_of_tasks(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked) -> None:

@@ -136,7 +136,7 @@ class Pipeline:
         return checked
 
     def dedupe(self, rows: dict[str, Step]) -> dict[str, Step]:
-        if not self.recipe.dedupe.methods:
+        if not (self.recipe.dedupe.methods or self.recipe.dedupe.records):
             return rows
         self.on_phase("dedupe", "", sum(step.kept for step in rows.values()))
         sources = [

@@ -18,6 +18,17 @@ class Form(BaseModel):
         frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True
     )
 
+    @classmethod
+    def unit_name(cls) -> str:
+        """``DropShort`` -> ``drop_short``."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def help_text(cls) -> str:
+        """The first paragraph of the docstring, in the reader's language."""
+        first = (cls.__doc__ or "").strip().split("\n\n")[0]
+        return pick(" ".join(first.split()))
+
 
 class Unit(Form):
     """A section that does work and whose result is kept on disk under its fingerprint.
@@ -31,17 +42,6 @@ class Unit(Form):
     libraries: ClassVar[tuple[str, ...]] = ()
     #: options that choose where the unit runs, not what it does
     not_in_fingerprint: ClassVar[frozenset[str]] = frozenset({"use", "only"})
-
-    @classmethod
-    def unit_name(cls) -> str:
-        """``DropShort`` -> ``drop_short``."""
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
-
-    @classmethod
-    def help_text(cls) -> str:
-        """The first paragraph of the docstring, in the reader's language."""
-        first = (cls.__doc__ or "").strip().split("\n\n")[0]
-        return pick(" ".join(first.split()))
 
     def fingerprint(self) -> dict[str, Any]:
         """What the result depends on besides its input; options at their defaults are left out, so that a

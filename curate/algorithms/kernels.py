@@ -77,15 +77,21 @@ def encoded(code, out, at):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def longest_of(offsets):  # type: ignore[no-untyped-def]
+    """The bytes of the longest text."""
+    longest = 0
+    for row in range(len(offsets) - 1):
+        longest = max(longest, offsets[row + 1] - offsets[row])
+    return longest
+
+
+@compiled
 def normalised(data, offsets, single, many, out, ends, slow):  # type: ignore[no-untyped-def]
     """Each text character by character through ``single`` and ``many``, as UTF-8 into ``out``; ``ends`` are the
     new offsets without the leading 0. A text with a character that cannot be taken alone is marked ``slow``
     and left empty.
     """
-    longest = 0
-    for row in range(len(offsets) - 1):
-        longest = max(longest, offsets[row + 1] - offsets[row])
-    codes = np.empty(longest + 1, np.uint32)
+    codes = np.empty(longest_of(offsets) + 1, np.uint32)
     at = 0
     for row in range(len(offsets) - 1):
         begin = at
@@ -162,9 +168,7 @@ def signed(data, offsets, rows, n, salts, a, b, stops, known, out, templated):  
     """MinHash signatures (len(rows) x len(a)) of the texts ``rows`` without their stop shingles; see
     ``minhash.signatures_of``. ``templated``: a quarter of the shingles or more was left out. For each permutation one pass with a running minimum, which LLVM vectorises.
     """
-    longest = 0
-    for row in rows:
-        longest = max(longest, offsets[row + 1] - offsets[row])
+    longest = longest_of(offsets)
     codes = np.empty(longest + 1, np.uint32)
     values = np.empty(longest + 1, np.uint32)
     marks = np.empty(longest + 1, np.bool_)
@@ -206,82 +210,118 @@ def banded(signatures, rows, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def ordered(values, count, scratch, places):  # type: ignore[no-untyped-def]
-    """Sorts the first ``count`` (radix sort, four passes of eight bits) and drops repeats; returns how many stay."""
-    for turn in range(4):
-        shift = np.uint32(8 * turn)
-        for part in range(257):
-            places[part] = 0
-        for step in range(count):
-            places[(values[step] >> shift & np.uint32(0xFF)) + 1] += 1
-        for part in range(256):
-            places[part + 1] += places[part]
-        for step in range(count):
-            part = values[step] >> shift & np.uint32(0xFF)
-            scratch[places[part]] = values[step]
-            places[part] += 1
-        values, scratch = scratch, values  # after four turns they are where they were
-    left = min(count, 1)
-    for step in range(1, count):
-        if values[step] != values[left - 1]:
-            values[left] = values[step]
-            left += 1
-    return left
+def slot_of(value, mask):  # type: ignore[no-untyped-def]
+    """Where a search for ``value`` begins in a table of ``mask + 1`` slots."""
+    return np.int64(np.uint32(value * np.uint32(0x9E3779B1)) >> np.uint32(7)) & mask
 
 
 @compiled
-def shingled(data, offsets, rows, n, salts, stops, known, out, marks, ends):  # type: ignore[no-untyped-def]
-    """The sets of shingle hashes of the texts ``rows``, each sorted, one behind the other in ``out``; ``marks``: the
-    value is no stop shingle; ``ends`` are the sets' ends. Returns the end of the last.
+def mask_for(count):  # type: ignore[no-untyped-def]
+    """Of a table that ``count`` values fill to a half at most. Small sets use a small part of it, which stays in
+    the processor's cache.
     """
-    longest = 0
-    for row in rows:
-        longest = max(longest, offsets[row + 1] - offsets[row])
+    mask = np.int64(15)
+    while mask < 2 * count:
+        mask = 2 * mask + 1
+    return mask
+
+
+@compiled
+def shingled(data, offsets, n, salts, out, ends):  # type: ignore[no-untyped-def]
+    """The sets of shingle hashes of all texts, in order of appearance, one behind the other in ``out``; ``ends`` are
+    the sets' ends. Returns the end of the last.
+    """
+    longest = longest_of(offsets)
     codes = np.empty(longest + 1, np.uint32)
     values = np.empty(longest + 1, np.uint32)
-    scratch = np.empty(longest + 1, np.uint32)
-    places = np.empty(257, np.int64)
+    table = np.empty(mask_for(longest + 1) + 1, np.uint32)
+    stamps = np.zeros(len(table), np.int64)  # of which text a slot's value is: nothing needs to be cleared
     at = 0
-    for place in range(len(rows)):
-        row = rows[place]
+    for row in range(len(offsets) - 1):
         count = hashed(codes, decoded(data, offsets[row], offsets[row + 1], codes), n, salts, values)
-        count = ordered(values, count, scratch, places)
+        mask = mask_for(count)
         for step in range(count):
-            out[at + step] = values[step]
-        without_stops(values, count, stops, known, marks[at : at + count])
-        at += count
-        ends[place] = at
+            slot = slot_of(values[step], mask)
+            while stamps[slot] == row + 1 and table[slot] != values[step]:
+                slot = (slot + 1) & mask
+            if stamps[slot] != row + 1:
+                stamps[slot] = row + 1
+                table[slot] = values[step]
+                out[at] = values[step]
+                at += 1
+        ends[row] = at
     return at
 
 
 @compiled
-def compared(values, marks, offsets, left, right, least, full, distinct):  # type: ignore[no-untyped-def]
-    """For pairs of sets their Jaccard similarity, with all shingles and with the marked ones; 0 where one of the
-    two has fewer than ``least`` shingles.
+def compared(  # type: ignore[no-untyped-def]
+    one, one_offsets, left, other, other_offsets, right, n, salts, stops, known, least, full, distinct
+):
+    """The Jaccard similarity of pairs of texts, row ``left`` of one column and row ``right`` of another: with all
+    shingles, and without the stop shingles; 0 where one of the two has fewer than ``least`` shingles. Quickest
+    where equal ``left`` stand together.
+
+    A table holds the left text's shingles, stamped with its turn; the right one's are looked up in it, and marked
+    or added with a stamp of the pair's own, so that repeats are not counted.
     """
+    longest = 0
     for pair in range(len(left)):
-        one, one_end = offsets[left[pair]], offsets[left[pair] + 1]
-        other, other_end = offsets[right[pair]], offsets[right[pair] + 1]
-        sizes = (one_end - one) + (other_end - other)
-        full[pair] = 0.0
-        distinct[pair] = 0.0
-        if min(one_end - one, other_end - other) < least:
-            continue
-        own = 0
-        for place in range(one, one_end):
-            own += marks[place]
-        for place in range(other, other_end):
-            own += marks[place]
-        both, both_own = 0, 0
-        while one < one_end and other < other_end:
-            a, b = values[one], values[other]
-            if a == b:
+        longest = max(longest, one_offsets[left[pair] + 1] - one_offsets[left[pair]])
+        longest = max(longest, other_offsets[right[pair] + 1] - other_offsets[right[pair]])
+    codes = np.empty(longest + 1, np.uint32)
+    mine = np.empty(longest + 1, np.uint32)
+    theirs = np.empty(longest + 1, np.uint32)
+    mine_own = np.empty(longest + 1, np.bool_)
+    theirs_own = np.empty(longest + 1, np.bool_)
+    size = mask_for(2 * longest + 2) + 1
+    table = np.empty(size, np.uint32)
+    owns = np.empty(size, np.bool_)
+    turns = np.zeros(size, np.int64)
+    pairs = np.zeros(size, np.int64)
+    turn, count, mask, left_size, left_own = 0, 0, np.int64(0), 0, 0
+    for pair in range(len(left)):
+        row = right[pair]
+        letters = decoded(other, other_offsets[row], other_offsets[row + 1], codes)
+        room = hashed(codes, letters, n, salts, theirs)
+        without_stops(theirs, room, stops, known, theirs_own)
+        if pair == 0 or left[pair] != left[pair - 1]:
+            letters = decoded(one, one_offsets[left[pair]], one_offsets[left[pair] + 1], codes)
+            count = hashed(codes, letters, n, salts, mine)
+            without_stops(mine, count, stops, known, mine_own)
+            mask = np.int64(-1)
+        if mask < 0 or mask < 2 * (count + room) - 1:
+            mask = mask_for(count + room)
+            turn += 1
+            left_size, left_own = 0, 0
+            for step in range(count):
+                slot = slot_of(mine[step], mask)
+                while turns[slot] == turn and table[slot] != mine[step]:
+                    slot = (slot + 1) & mask
+                if turns[slot] != turn:
+                    turns[slot] = turn
+                    table[slot] = mine[step]
+                    owns[slot] = mine_own[step]
+                    left_size += 1
+                    left_own += mine_own[step]
+        both, both_own, right_size, right_own = 0, 0, 0, 0
+        for step in range(room):
+            slot = slot_of(theirs[step], mask)
+            while (turns[slot] == turn or pairs[slot] == pair + 1) and table[slot] != theirs[step]:
+                slot = (slot + 1) & mask
+            if pairs[slot] == pair + 1:
+                continue  # the right text has had it
+            pairs[slot] = pair + 1
+            right_size += 1
+            right_own += theirs_own[step]
+            if turns[slot] == turn:
                 both += 1
-                both_own += marks[one] and marks[other]
-            one += a <= b
-            other += b <= a
-        full[pair] = both / (sizes - both)
-        distinct[pair] = both_own / (own - both_own)
+                both_own += theirs_own[step] and owns[slot]
+            else:
+                table[slot] = theirs[step]
+        full[pair], distinct[pair] = 0.0, 0.0
+        if min(left_size, right_size) >= least:
+            full[pair] = both / (left_size + right_size - both)
+            distinct[pair] = both_own / (left_own + right_own - both_own)
 
 
 @compiled

@@ -38,25 +38,14 @@ NO_STOPS = np.zeros(0, np.uint32)
 
 @dataclass(frozen=True)
 class Sets:
-    """Sets of 32-bit shingle hashes: ``values[offsets[i]:offsets[i + 1]]`` are those of document i, sorted.
+    """Sets of 32-bit shingle hashes: ``values[offsets[i]:offsets[i + 1]]`` are those of document i, each once.
 
-    ``marks``: the value is no stop shingle. Two shingles of one document share a hash with a chance of n²/2³³;
-    similarities of sets of hashes equal those of the shingles themselves but for that.
+    Two shingles of one document share a hash with a chance of n²/2³³; similarities of sets of hashes equal those
+    of the shingles themselves but for that.
     """
 
     values: U32
-    marks: Bools
     offsets: I64
-
-    @classmethod
-    def joined(cls, parts: list[Sets]) -> Sets:
-        """One list behind the other."""
-        if len(parts) == 1:
-            return parts[0]
-        sizes = np.concatenate([[0], *(np.diff(part.offsets) for part in parts)])
-        values = np.concatenate([np.zeros(0, np.uint32), *(part.values for part in parts)])
-        marks = np.concatenate([np.zeros(0, np.bool_), *(part.marks for part in parts)])
-        return cls(values, marks, np.cumsum(sizes).astype(np.int64))
 
 
 def span_of(n: int) -> tuple[int, int]:
@@ -128,18 +117,14 @@ class Texts:
             kernels.banded(found, bands[1], keys[block])
         return np.ascontiguousarray(keys.T), templated
 
-    def sets(self, n: int, rows: I64 | None = None, stops: U32 = NO_STOPS) -> Sets:
+    def sets(self, n: int) -> Sets:
         """The sets of n-character shingles. A text shorter than n is one shingle; an empty text has none."""
         from curate.algorithms import kernels
 
-        rows = self._all() if rows is None else rows
-        room = int((self.offsets[rows + 1] - self.offsets[rows]).sum()) + 1
-        values, marks = np.empty(room, np.uint32), np.empty(room, np.bool_)
-        ends = np.zeros(len(rows) + 1, np.int64)
-        size = kernels.shingled(
-            self.data, self.offsets, rows, n, kernels.SALTS, stops, _low_bits(stops), values, marks, ends[1:]
-        )
-        return Sets(values[:size], marks[:size], ends)
+        values = np.empty(int(self.offsets[-1] - self.offsets[0]) + 1, np.uint32)
+        ends = np.zeros(len(self.offsets), np.int64)
+        size = kernels.shingled(self.data, self.offsets, n, kernels.SALTS, values, ends[1:])
+        return Sets(values[:size], ends)
 
     def strings(self, rows: I64) -> list[str]:
         """Some of the texts themselves."""
@@ -154,7 +139,8 @@ def warm() -> None:
     texts = Texts.of(normal_forms(pl.Series(["一二三四五六七八"])))
     rows = texts._all()
     texts.band_keys(2, rows, NO_STOPS, (32, 4))
-    jaccard(texts.sets(2), rows, rows)
+    texts.sets(2)
+    jaccard(texts, rows, texts, rows, 2, NO_STOPS)
     kernels.paired(np.zeros(1, np.uint64), 1, 1, np.zeros(1, np.uint64))
 
 
@@ -182,15 +168,18 @@ def choose_bands(threshold: float, number: int = PERMUTATIONS, recall: float = 0
     return number // 2, 2
 
 
-def jaccard(sets: Sets, left: I64, right: I64) -> tuple[F64, F64]:
-    """Exact Jaccard similarity of pairs of documents: with all shingles, and without the stop shingles.
+def jaccard(one: Texts, left: I64, other: Texts, right: I64, n: int, stops: U32) -> tuple[F64, F64]:
+    """Exact Jaccard similarity of pairs of texts, row ``left`` of ``one`` and row ``right`` of ``other``: with all
+    n-character shingles, and without the stop shingles.
 
     0 where one of the two has fewer than ``LEAST_SHINGLES`` shingles.
     """
     from curate.algorithms import kernels
 
     full, distinct = np.empty(len(left)), np.empty(len(left))
-    kernels.compared(sets.values, sets.marks, sets.offsets, left, right, LEAST_SHINGLES, full, distinct)
+    columns = (one.data, one.offsets, left, other.data, other.offsets, right)
+    known, salts = _low_bits(stops), kernels.SALTS
+    kernels.compared(*columns, n, salts, stops, known, LEAST_SHINGLES, full, distinct)
     return full, distinct
 
 

@@ -12,11 +12,12 @@ import polars as pl
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from curate.cache import Cache, Place, Step
-from curate.dedupe.decide import Criterion, Decision, Source, carry_out, ranked, told
+from curate.dedupe.decide import Criterion, Decision, Prefer, Source, carry_out, ranked, told
 from curate.dedupe.exact import Exact
 from curate.dedupe.guards import guard
 from curate.dedupe.index import Index, New, header_of, segment_name
 from curate.dedupe.minhash import Edges, Minhash
+from curate.dedupe.records import REVIEW, Records
 from curate.dedupe.same_key import SameKey
 from curate.dedupe.sign import Signed, Stops, band, read_texts, stop_shingles
 from curate.errors import CurateError
@@ -26,10 +27,10 @@ from curate.options import CorpusName, problem
 from curate.rows import Outcome
 from curate.unit import Form
 
-__all__ = ["CATALOGUE", "Dedupe", "Method", "Source"]
+__all__ = ["CATALOGUE", "Dedupe", "Method", "Prefer", "Source"]
 
 Method = SameKey | Exact | Minhash
-CATALOGUE = (SameKey, Exact, Minhash)
+CATALOGUE = (SameKey, Exact, Minhash, Records)
 #: Raise it when the decision gives other rows for another reason than a method's.
 VERSION = 2
 
@@ -55,7 +56,12 @@ def _bare(value: Any) -> Any:
 
 
 class Dedupe(Form):
-    """去重：先主键，再全文，再近似。 / Remove duplicates: by key, by text, by similarity."""
+    """去重：依次按主键、全文、近似、实体；留哪一行由 keep 决定。 / Remove duplicates: by key, text, similarity, entity.
+
+    The methods look one after the other at the rows that the ones before left. Rows of ``reference`` corpora and
+    of the indexes in ``against`` always stay. A removed row names the row it was compared with, which may itself
+    have gone by a later method; ``curate trace`` follows it to the one that stays.
+    """
 
     keep: list[Criterion] = Field(["corpus", "updated_at", "completeness", "length"])
     """留哪一行：按这个顺序比较，靠前的语料、更新的、更完整的、更长的优先 / which row stays: that of the earlier corpus, the newer, the more complete, the longer"""
@@ -68,6 +74,8 @@ class Dedupe(Form):
     minhash: Annotated[Minhash | None, BeforeValidator(_bare)] = Field(None, validate_default=False)
     """近似的只留一行 / one row of nearly the same text"""
 
+    records: dict[CorpusName, Records] = {}
+    """同一实体只留一行：语料名: 规则 / one row an entity: corpus: rules"""
     index: IndexName | None = None
     """索引名：记住这次的行，以后的新行与它们比较，例如 news / an index that remembers this run's rows, so that later ones are compared with them"""
     against: list[IndexName] = []
@@ -117,6 +125,7 @@ class Dedupe(Form):
                 VERSION,
                 asked,
                 [method.fingerprint() for method in self.methods],
+                {name: records.fingerprint() for name, records in self.records.items()},
                 [[s.name, s.key, s.columns, s.identity, s.protected] for s in sources],
                 [[index.name, sorted(index.names - new.names)] for index in indexes],
             ]
@@ -193,6 +202,22 @@ class Dedupe(Form):
                 decision.remove_known(found, "protected" if protects else "seen_before")
             edges, metrics = self.minhash.decide(decision, new.signed, new.stops)
             write_parquet(folder / "edges.parquet", _named(edges, decision))
+        if self.records:
+            metrics["records"] = self._match(decision, folder)
+        return metrics
+
+    def _match(self, decision: Decision, folder: Path) -> dict[str, Any]:
+        """Entities, corpus by corpus; writes the golden rows, the provenance of their values, and the review list."""
+        provenance, review, metrics = [], [pl.DataFrame(schema=REVIEW)], {}
+        for number, source in enumerate(decision.sources):
+            if source.name in self.records:
+                merged = self.records[source.name].decide(decision, number)
+                write_parquet(folder / f"golden_{source.name}.parquet", merged.golden)
+                provenance.append(merged.provenance.with_columns(corpus=pl.lit(source.name)))
+                review.append(merged.review)
+                metrics[source.name] = merged.metrics
+        write_parquet(folder / "provenance.parquet", pl.concat(provenance))
+        write_parquet(folder / "review.parquet", pl.concat(review))
         return metrics
 
     def _stops(self, signed: list[Signed], indexes: list[Index]) -> Stops:
@@ -216,9 +241,15 @@ class Dedupe(Form):
             starts.append(starts[-1] + height)
 
         def work(number: int, rows: pl.DataFrame) -> Outcome:
-            return carry_out(rows, starts[number], pl.read_parquet(file), None, source.derived_text)
+            return carry_out(rows, starts[number], pl.read_parquet(file), golden, source.derived_text)
 
-        key = sha256_of(["carry_out", VERSION, source.key, sha256_of_file(file)])
+        parts = ["carry_out", VERSION, source.key, sha256_of_file(file)]
+        golden = None
+        if source.name in self.records:
+            merged = decided / f"golden_{source.name}.parquet"
+            golden = pl.read_parquet(merged)
+            parts += [sha256_of_file(merged), source.derived_text]
+        key = sha256_of(parts)
         return cache.rowwise(key, Place("dedupe", "dedupe", source.name), source.table, work)
 
 

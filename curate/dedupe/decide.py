@@ -24,13 +24,15 @@ from curate.unit import Form
 Bools = npt.NDArray[np.bool_]
 
 #: ``Decision.known``
-KNOWN: dict[str, Any] = {
-    "rank": pl.Int64,
-    "of": pl.String,
-    "similarity": pl.Float64,
-    "cluster_id": pl.String,
-    "removes": pl.Boolean,
-}
+KNOWN = pl.Schema(
+    {
+        "rank": pl.Int64,
+        "of": pl.String,
+        "similarity": pl.Float64,
+        "cluster_id": pl.String,
+        "removes": pl.Boolean,
+    }
+)
 #: why a row goes, by number
 REASONS = ("older_version", "exact_duplicate", "near_duplicate", "same_entity", "protected", "seen_before")
 
@@ -84,7 +86,8 @@ class Decision:
         position: the row's number in the order of the files.
         corpus: the number of its corpus.
         part: rows of one part may be copies of each other.
-        of: the row that it was removed against, or -1; ``similarity``, ``reason``, ``detail`` belong to it.
+        of: the row that it was removed against, or -1; ``similarity`` and ``reason`` belong to it.
+        notes: ranks of removed rows, and a detail of each.
         copies: how many rows it stands for.
         links: pairs of rows that belong together without one of them being removed.
         known: rows of an index that rows were found to be alike: rank, of (row_id), similarity, cluster_id,
@@ -100,7 +103,7 @@ class Decision:
     of: I64
     similarity: F64
     reason: npt.NDArray[np.int8]
-    detail: dict[int, str] = field(default_factory=dict)
+    notes: list[tuple[I64, pl.Series]] = field(default_factory=list)
     links: list[tuple[I64, I64]] = field(default_factory=list)
     known: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=KNOWN))
 
@@ -273,17 +276,15 @@ def told(decision: Decision) -> pl.DataFrame:
             "reason": why.gather(np.maximum(decision.reason[touched], 0)).set(
                 pl.Series(~gone[touched]), None
             ),
-            "detail": pl.Series(
-                [decision.detail.get(int(rank)) for rank in touched]
-                if decision.detail
-                else [None] * len(touched),
-                dtype=pl.String,
-            ),
             "cluster_id": clusters["cluster_id"].gather(touched),
             "copies": decision.copies[touched],
         }
     )
-    named = frame.join(seen.select("rank", known="of"), on="rank", how="left", maintain_order="left")
+    notes = [pl.DataFrame({"rank": ranks, "detail": detail}) for ranks, detail in decision.notes]
+    details = pl.concat([pl.DataFrame(schema={"rank": pl.Int64, "detail": pl.String}), *notes])
+    named = frame.join(seen.select("rank", known="of"), on="rank", how="left", maintain_order="left").join(
+        details, on="rank", how="left", maintain_order="left"
+    )
     return named.with_columns(
         pl.coalesce("of", pl.when(pl.col("reason").is_not_null()).then("known")).alias("of")
     ).drop("known", "rank")

@@ -36,15 +36,12 @@ from curate.algorithms.minhash import (
     LENGTHS,
     PERMUTATIONS,
     Bools,
-    Sets,
-    jaccard,
     sorted_unique,
 )
 from curate.algorithms.text import NORMAL_FORM, normal_form
 from curate.dedupe.decide import KNOWN, Decision, Source
-from curate.dedupe.minhash import BANDS_AT_ONCE, CHARACTERS_AT_ONCE
+from curate.dedupe.minhash import BANDS_AT_ONCE
 from curate.dedupe.sign import Signed, Stops, TextStore
-from curate.engines.local import map_shards
 from curate.errors import CurateError
 from curate.files import link, sha256_of, write_parquet
 from curate.language import say
@@ -224,10 +221,6 @@ class New:
     names: set[str]
 
     @cached_property
-    def store(self) -> TextStore:
-        return TextStore(self.signed)
-
-    @cached_property
     def about(self) -> pl.DataFrame:
         return pl.concat([corpus.about for corpus in self.signed]).with_row_index("position")
 
@@ -256,7 +249,7 @@ def _in_segment(
         similarity="full",
         cluster_id=rows["cluster_id"].gather(found["old"]),
         removes=pl.Series(removes),
-    ).cast(dict(KNOWN))
+    ).cast(KNOWN)
 
 
 def _same(segment: Segment, decision: Decision, new: New, open_: Bools) -> pl.DataFrame:
@@ -298,33 +291,13 @@ def _alike(
     )
     old_lengths = segment.signed.about["length"].to_numpy()[rows].astype(np.int64)
     lengths = new.about["length"].to_numpy()[positions].astype(np.int64)
-    fits = (np.minimum(old_lengths, lengths) >= least) & (np.minimum(old_lengths, lengths) <= most)
-    weight = np.cumsum((old_lengths + lengths)[fits])
-    blocks = (
-        [
-            block
-            for block in np.split(
-                np.flatnonzero(fits),
-                np.searchsorted(weight, np.arange(CHARACTERS_AT_ONCE, weight[-1], CHARACTERS_AT_ONCE)),
-            )
-            if block.size
-        ]
-        if fits.any()
-        else []
-    )
-    store = TextStore([segment.signed])
-
-    def verified(block: I64) -> pl.DataFrame:
-        old_rows, own = rows[block], positions[block]
-        theirs, ours = sorted_unique(old_rows), sorted_unique(own)
-        sets = Sets.joined([store.sets(theirs, n, new.stops[n]), new.store.sets(ours, n, new.stops[n])])
-        full, distinct = jaccard(
-            sets, np.searchsorted(theirs, old_rows), len(theirs) + np.searchsorted(ours, own)
-        )
-        near = (full >= alike) | (distinct >= alike)
-        return pl.DataFrame({"rank": decision.rank[own[near]], "old": old_rows[near], "full": full[near]})
-
-    yield from map_shards(verified, blocks)
+    shorter = np.minimum(old_lengths, lengths)
+    fits = (shorter >= least) & (shorter <= most)
+    rows, positions = rows[fits], positions[fits]
+    store = TextStore([segment.signed, *new.signed])
+    full, distinct = store.jaccard(rows, positions + segment.signed.rows, n, new.stops[n])
+    near = (full >= alike) | (distinct >= alike)
+    yield pl.DataFrame({"rank": decision.rank[positions[near]], "old": rows[near], "full": full[near]})
 
 
 def _new_keys(

@@ -18,7 +18,6 @@ from curate.algorithms.minhash import (
     I64,
     LENGTHS,
     choose_bands,
-    jaccard,
     sorted_unique,
 )
 from curate.dedupe.decide import Decision
@@ -36,8 +35,8 @@ FULL_BUCKET, STARS = 32, 8
 #: Bands read at once, and candidate pairs held before they are compared: bound memory to 4 bytes a row and
 #: band, and 8 bytes a pair.
 BANDS_AT_ONCE, PAIRS_AT_ONCE = 8, 40_000_000
-#: Characters compared at once in a thread: bounds memory to about 10 bytes each.
-CHARACTERS_AT_ONCE = 8_000_000
+#: Pairs compared by a thread at once: many, so that a pair of shards has several of them.
+PAIRS_A_BLOCK = 100_000
 
 
 class Minhash(Unit):
@@ -125,7 +124,7 @@ def similar_pairs(
         for pairs in candidates(decision, signed, lengths, n, bands[0]):
             compared += len(pairs)
             verify = partial(_verify, decision=decision, store=store, n=n, stops=stops, least=least)
-            edges += list(map_shards(verify, _blocks(pairs, lengths)))
+            edges += list(map_shards(verify, _blocks(pairs)))
     return Edges.joined(edges), {"compared": compared}
 
 
@@ -172,22 +171,15 @@ def _pairs_of_band(keys: npt.NDArray[np.uint32], ranks: U64) -> U64:
     return sorted_unique(out[:count])
 
 
-def _blocks(pairs: U64, lengths: I64) -> Iterator[U64]:
-    """The pairs in pieces of about ``CHARACTERS_AT_ONCE``."""
-    weight = np.cumsum(lengths[pairs >> np.uint64(32)] + lengths[pairs & np.uint64(0xFFFFFFFF)])
-    cuts = np.searchsorted(
-        weight, np.arange(CHARACTERS_AT_ONCE, weight[-1] if len(pairs) else 0, CHARACTERS_AT_ONCE)
-    )
-    yield from (part for part in np.split(pairs, np.unique(cuts)) if len(part))
+def _blocks(pairs: U64) -> Iterator[U64]:
+    for start in range(0, len(pairs), PAIRS_A_BLOCK):
+        yield pairs[start : start + PAIRS_A_BLOCK]
 
 
 def _verify(pairs: U64, decision: Decision, store: TextStore, n: int, stops: Stops, least: float) -> Edges:
     """The pairs that are at least ``least`` similar, by their texts."""
     better = (pairs >> np.uint64(32)).astype(np.int64)
     worse = (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    left, right = decision.position[better], decision.position[worse]
-    rows = sorted_unique(np.concatenate([left, right]))
-    sets = store.sets(rows, n, stops[n])
-    full, distinct = jaccard(sets, np.searchsorted(rows, left), np.searchsorted(rows, right))
+    full, distinct = store.jaccard(decision.position[better], decision.position[worse], n, stops[n])
     near = (full >= least) | (distinct >= least)
     return Edges(better[near], worse[near], full[near], distinct[near])

@@ -25,12 +25,13 @@ import polars as pl
 
 from curate.algorithms.minhash import (
     ALGORITHM,
+    F64,
     I64,
     LENGTHS,
     NO_STOPS,
     U32,
-    Sets,
     Texts,
+    jaccard,
     sorted_unique,
     span_of,
 )
@@ -228,17 +229,23 @@ class TextStore:
         self._shards = [(corpus, number) for corpus in corpora for number in range(len(corpus.heights))]
         heights = [corpus.heights[number] for corpus, number in self._shards]
         self._starts = np.concatenate([[0], np.cumsum(heights)]).astype(np.int64)
-        self._open: dict[int, Texts] = {}
+        self._texts: dict[int, Texts] = {}
 
-    def sets(self, rows: I64, n: int, stops: U32) -> Sets:
-        """The sets of some rows, which are sorted."""
-        cuts = np.searchsorted(rows, self._starts)
-        parts = []
-        for shard in np.flatnonzero(np.diff(cuts)).tolist():
-            texts = self._open.get(shard) or self._open.setdefault(shard, self._load(shard))
-            parts.append(texts.sets(n, rows[cuts[shard] : cuts[shard + 1]] - self._starts[shard], stops))
-        return Sets.joined(parts)
+    def jaccard(self, left: I64, right: I64, n: int, stops: U32) -> tuple[F64, F64]:
+        """See ``minhash.jaccard``; a pair of shards at a time."""
+        full, distinct = np.empty(len(left)), np.empty(len(left))
+        one, other = (np.searchsorted(self._starts, side, "right") - 1 for side in (left, right))
+        meeting = one * len(self._shards) + other
+        order = np.lexsort((left, meeting))
+        for group in np.split(order, np.flatnonzero(np.diff(meeting[order])) + 1):
+            if group.size:
+                a, b = int(one[group[0]]), int(other[group[0]])
+                full[group], distinct[group] = jaccard(
+                    self._open(a), left[group] - self._starts[a],
+                    self._open(b), right[group] - self._starts[b], n, stops,
+                )  # fmt: skip
+        return full, distinct
 
-    def _load(self, shard: int) -> Texts:
+    def _open(self, shard: int) -> Texts:
         corpus, number = self._shards[shard]
-        return corpus.shard(number)
+        return self._texts.get(shard) or self._texts.setdefault(shard, corpus.shard(number))

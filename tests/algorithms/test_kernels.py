@@ -98,14 +98,6 @@ def test_an_index_is_probed_as_a_plain_join_does(
     assert sorted(probed(keys, list(wanted), bits)) == sorted(join)
 
 
-@given(values=st.lists(st.integers(0, 0xFFFFFFFF) | st.integers(0, 5), max_size=300))
-@settings(max_examples=60, deadline=None)
-def test_hashes_are_sorted_and_lose_their_repeats(values: list[int]) -> None:
-    array, scratch = np.array(values, np.uint32), np.empty(len(values), np.uint32)
-    left = kernels.ordered(array, len(values), scratch, np.empty(257, np.int64))
-    assert array[:left].tolist() == sorted(set(values))
-
-
 @given(values=st.lists(st.integers(0, 30), max_size=20), value=st.integers(0, 31))
 @settings(max_examples=60, deadline=None)
 def test_a_value_is_found_where_searchsorted_finds_it(values: list[int], value: int) -> None:

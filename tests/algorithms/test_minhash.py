@@ -38,16 +38,12 @@ def series(texts: list[str]) -> pl.Series:
     return pl.Series("text", texts, dtype=pl.String)
 
 
-def sets_of(texts: list[str], n: int, stops: np.ndarray = NO_STOPS) -> Sets:
-    return Texts.of(series(texts)).sets(n, stops=stops)
+def sets_of(texts: list[str], n: int) -> Sets:
+    return Texts.of(series(texts)).sets(n)
 
 
-def listed(sets: Sets, only_marked: bool = False) -> list[list[int]]:
-    found = []
-    for start, end in pairwise(sets.offsets):
-        values, marks = sets.values[start:end], sets.marks[start:end]
-        found.append((values[marks] if only_marked else values).tolist())
-    return found
+def listed(sets: Sets) -> list[list[int]]:
+    return [sets.values[start:end].tolist() for start, end in pairwise(sets.offsets)]
 
 
 def plain_shingles(text: str, n: int) -> set[str]:
@@ -65,7 +61,8 @@ def measured(
     """(similarity with all shingles, without stops, the pair) of all pairs of texts."""
     pairs = [(one, other) for other in range(len(texts)) for one in range(other)]
     left, right = (np.array([pair[side] for pair in pairs], np.int64) for side in (0, 1))
-    full, distinct = jaccard(sets_of(texts, n, stops), left, right)
+    whole = Texts.of(series(texts))
+    full, distinct = jaccard(whole, left, whole, right, n, stops)
     return full.tolist(), distinct.tolist(), pairs
 
 
@@ -118,13 +115,11 @@ def test_null_texts_and_slices_are_signed_where_they_lie() -> None:
     assert (signatures_of(pl.concat([texts, texts[1:4]], rechunk=False), 3)[5:] == whole[1:4]).all()
 
 
-def test_chosen_rows_are_signed_and_shingled_in_the_given_order_even_twice() -> None:
+def test_chosen_rows_are_signed_in_the_given_order_even_twice() -> None:
     texts = Texts.of(series(["上海展会", "", "世博会开幕式", "上海展会开幕"]))
     rows = np.array([3, 0, 3, 1, 2])
     whole, _ = texts.signatures(3, np.arange(4))
     assert (texts.signatures(3, rows)[0] == whole[rows]).all()
-    alone = listed(texts.sets(3))
-    assert listed(texts.sets(3, rows)) == [alone[row] for row in rows]
     assert texts.strings(rows) == ["上海展会开幕", "上海展会", "上海展会开幕", "", "世博会开幕式"]
 
 
@@ -141,7 +136,7 @@ def test_shingle_sets_are_those_of_a_plain_loop(n: int, texts: list[str]) -> Non
     found = listed(sets_of(texts, n))
     plain = [plain_shingles(text, n) for text in texts]
     assert [len(each) for each in found] == [len(each) for each in plain]
-    assert all(each == sorted(set(each)) for each in found)
+    assert all(len(set(each)) == len(each) for each in found)
     for one in range(len(texts)):
         for other in range(one):
             assert len(set(found[one]) & set(found[other])) == len(plain[one] & plain[other])
@@ -191,6 +186,14 @@ def test_jaccard_of_some_thousand_pairs_of_sentences() -> None:
     assert sum(value > 0 for value in full) > 1_000
 
 
+def test_pairs_may_come_in_any_order_and_again_and_again() -> None:
+    texts = ["".join(chr(0x4E00 + 7 * place) for place in range(17)), "子丑寅卯辰巳", "子丑寅卯辰巳午"]
+    left, right = (np.array(side * 30) for side in ([0, 1, 2, 0], [1, 2, 1, 0]))
+    whole = Texts.of(series(texts))
+    full, _ = jaccard(whole, left, whole, right, 2, NO_STOPS)
+    assert full.tolist() == [0.0, 5 / 6, 5 / 6, 1.0] * 30
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [("哈哈", "哈哈哈"), ("111", "1111"), ("好评", "好评"), ("", ""), ("，，！", "。"), ("12345", "12345")],
@@ -220,51 +223,70 @@ def test_stop_shingles_are_left_out_of_one_similarity_and_not_of_the_other() -> 
     assert 0 < distinct[0] < full[0]
 
 
+def without(text: str, n: int, stops: set[str]) -> set[str]:
+    """The shingles of a text that are no stops; all of them where less than a quarter would be left."""
+    every = [text[at : at + n] for at in range(max(1, len(text) - n + 1))] if text else []
+    left = [shingle for shingle in every if shingle not in stops]
+    return set(left if left and len(left) >= 0.25 * len(every) else every)
+
+
+def hashes(shingles: set[str]) -> np.ndarray:
+    return sorted_unique(np.array([hash_of(shingle) for shingle in shingles], U32))
+
+
 @given(
     texts=TEXTS,
     chosen=st.sets(st.sampled_from([one + other for one in "上海展会a1é𠮷" for other in "上海展会a1é𠮷"])),
 )
 @settings(max_examples=80, deadline=None)
-def test_a_set_loses_the_stop_shingles_unless_too_little_would_be_left(
-    texts: list[str], chosen: set[str]
+def test_the_other_similarity_is_that_of_the_sets_without_stops(texts: list[str], chosen: set[str]) -> None:
+    full, distinct, pairs = measured(texts, 2, hashes(chosen))
+    sets, own = [plain_shingles(text, 2) for text in texts], [without(text, 2, chosen) for text in texts]
+    assert full == [plain_jaccard(sets[one], sets[other]) for one, other in pairs]
+    assert distinct == [
+        len(own[one] & own[other]) / len(own[one] | own[other])
+        if min(len(sets[one]), len(sets[other])) >= LEAST_SHINGLES
+        else 0.0
+        for one, other in pairs
+    ]
+
+
+TWENTY = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌"
+
+
+@pytest.mark.parametrize(
+    ("stop", "left", "templated"),
+    [(0, 20, False), (1, 19, False), (4, 16, False), (5, 15, True), (15, 5, True), (16, 20, False), (20, 20, False)],
+)  # fmt: skip
+def test_a_text_keeps_its_template_where_less_than_a_quarter_would_be_left(
+    stop: int, left: int, templated: bool
 ) -> None:
-    stops = sorted_unique(np.array([hash_of(shingle) for shingle in chosen], U32))
-    expected = []
-    for text in texts:
-        every = plain_shingles(text, 2)
-        left = every - chosen
-        expected.append(len(left if left and len(left) >= 0.25 * len(every) else every))
-    found = sets_of(texts, 2, stops)
-    assert [len(each) for each in listed(found, only_marked=True)] == expected
-    assert listed(found) == listed(sets_of(texts, 2))
-
-
-@pytest.mark.parametrize(("stop", "marked"), [(0, 20), (1, 19), (15, 5), (16, 20), (20, 20)])
-def test_a_text_keeps_its_template_where_less_than_a_quarter_would_be_left(stop: int, marked: int) -> None:
-    text = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌"
-    shingles = sorted(plain_shingles(text, 2))
-    stops = np.sort(np.array([hash_of(shingle) for shingle in shingles[:stop]], U32))
-    assert len(shingles) == 20
-    assert len(listed(sets_of([text], 2, stops), only_marked=True)[0]) == marked
+    shingles = sorted(plain_shingles(TWENTY, 2))
+    own = without(TWENTY, 2, set(shingles[:stop]))
+    assert len(own) == left
+    found, marks = Texts.of(series([TWENTY])).signatures(2, np.arange(1), hashes(set(shingles[:stop])))
+    assert found[0].tolist() == by_datasketch(hashes(own).tolist(), 128)
+    assert marks.tolist() == [templated]
 
 
 def test_a_signature_is_that_of_the_text_without_its_stop_shingles() -> None:
     template, own = "公司始终坚持客户至上的经营理念", "展台搭建物流运输"
-    stops = np.sort(np.array([hash_of(shingle) for shingle in plain_shingles(template, 2)], U32))
-    texts = Texts.of(series([own + template, own, template, "完全是另外一句话"]))
-    found, templated = texts.signatures(2, np.arange(4), stops)
-    marked = listed(texts.sets(2, stops=stops), only_marked=True)
-    assert [row.tolist() for row in found] == [by_datasketch(values, 128) for values in marked]
+    stops = plain_shingles(template, 2)
+    texts = [own + template, own, template, "完全是另外一句话"]
+    found, templated = Texts.of(series(texts)).signatures(2, np.arange(4), hashes(stops))
+    left = [hashes(without(text, 2, stops)).tolist() for text in texts]
+    assert [row.tolist() for row in found] == [by_datasketch(values, 128) for values in left]
     # a text of nothing but the template keeps it, or it would be like every other such text
-    assert len(marked[2]) == len(plain_shingles(template, 2))
     assert templated.tolist() == [True, False, False, False]
 
 
-def test_sets_joined_are_one_list_behind_the_other() -> None:
-    parts = [sets_of(["上海展会", ""], 2), sets_of([], 2), sets_of(["世博会开幕"], 2)]
-    assert listed(Sets.joined(parts)) == [each for part in parts for each in listed(part)]
-    assert Sets.joined(parts[:1]) is parts[0]
-    assert listed(Sets.joined([])) == []
+def test_two_columns_of_texts_are_compared_across() -> None:
+    one, other = ["上海展会今日开幕", "", "北京论坛"], ["上海展会昨日闭幕了", "上海展会今日开幕"]
+    left, right = np.array([0, 0, 1, 2]), np.array([0, 1, 1, 0])
+    full, _ = jaccard(Texts.of(series(one)), left, Texts.of(series(other)), right, 2, NO_STOPS)
+    sets = [[plain_shingles(text, 2) for text in column] for column in (one, other)]
+    assert full.tolist() == [plain_jaccard(sets[0][a], sets[1][b]) for a, b in zip(left, right, strict=True)]
+    assert full[1] == 1.0
 
 
 @given(values=st.lists(st.integers(0, 20), max_size=30))
