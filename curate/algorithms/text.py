@@ -102,13 +102,16 @@ def _table() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
 
 def _acting(letters: list[str]) -> set[str]:
     """The characters whose normal form depends on their neighbours: combining marks, second parts of a canonical
-    composition, Hangul's vowels and finals, whatever decomposes into one of these, and the capital sigma.
+    composition, Hangul's vowels and finals, characters younger than this Python, whatever decomposes into one of these, and the capital sigma.
     """
     whole = {letter: unicodedata.decomposition(letter) for letter in letters}
     parts = {letter: parts.split() for letter, parts in whole.items() if parts}
     seconds = {chr(int(part[1], 16)) for part in parts.values() if len(part) == 2 and part[0][0] != "<"}
     jamo = {chr(code) for code in range(0x1160, 0x1200)}
-    acting = {letter for letter in letters if unicodedata.combining(letter)} | seconds | jamo
+    # one that this Python does not know may be any of these in Polars' newer tables
+    unknown = {letter for letter in letters if unicodedata.category(letter) == "Cn"}
+    marks = {letter for letter in letters if unicodedata.combining(letter)}
+    acting = marks | seconds | jamo | unknown
     sigma = "\u03a3"
     return acting | {
         letter

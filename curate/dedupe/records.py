@@ -43,10 +43,8 @@ class Records(RecordRules, Unit):
         better, worse = (ranks[matched.merged[side].to_numpy()] for side in ("better", "worse"))
         decision.remove(better, worse, matched.merged["score"].to_numpy(), "same_entity")
         decision.notes.append((worse, matched.merged["why"]))
-        group = np.arange(len(ranks))
-        group[matched.merged["worse"].to_numpy()] = matched.merged["better"].to_numpy()
         ids = source.table.narrow(["row_id"])["row_id"].gather(places)
-        golden, provenance = self._golden(source, places, group)
+        golden, provenance = self._golden(source, places, matched.group)
         review = matched.review.select(
             corpus=pl.lit(source.name),
             left=ids.gather(matched.review["left"]),

@@ -119,7 +119,6 @@ def test_every_list_of_texts_is_brought_to_the_normal_form(texts: list[str]) -> 
     assert compiled_otherwise(list(texts)) == []
 
 
-@pytest.mark.xfail(strict=True, reason="marks younger than this Python's Unicode tables are taken alone")
 def test_marks_that_python_does_not_know_are_put_in_order() -> None:
     assert compiled_otherwise(["a\u1ad0\u1add", "a\u1ad4\U00010efd"]) == []
 

@@ -1,0 +1,134 @@
+"""Which rows are merged into which, and which pairs people should look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from curate.algorithms.components import representatives
+from curate.dedupe.matching.blocking import candidates
+from curate.dedupe.matching.fields import MatchField, match_fields
+from curate.dedupe.matching.rules import RecordRules
+from curate.dedupe.matching.score import score
+
+I64 = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Matched:
+    """``merged``: better, worse (row numbers), score, why. ``review``: left, right, score, a similarity a field.
+    ``group``: for each row the row that stands for it, itself where it stays (what ``golden_rows`` takes).
+    """
+
+    merged: pl.DataFrame
+    review: pl.DataFrame
+    metrics: dict[str, Any]
+    group: I64
+
+
+def match_records(rows: pl.DataFrame, rules: RecordRules) -> Matched:
+    """Rows of one entity, by ``rules``.
+
+    Args:
+        rows: the columns of ``rules.match``, from the best row to the worst: the best of a group stays.
+    """
+    fields = match_fields(rows, rules)
+    left, right, blocks = candidates(fields)
+    scored = score(fields, left, right, least=rules.review_above)
+    pairs = scored.filter(pl.col("score") >= rules.merge_above)
+    of = star(rows.height, pairs, fields)
+    merged = _merged(pairs, of, list(rules.match))
+    review = _review(scored, of)
+    return Matched(
+        merged,
+        review,
+        {
+            "compared": blocks.pairs,
+            "merged": merged.height,
+            "review": review.height,
+            "cut_blocks": blocks.cut_blocks,
+            "windowed_blocks": blocks.windowed_blocks,
+            "pairs_left_out": blocks.pairs_left_out,
+            "keys": blocks.keys,
+        },
+        _groups(of),
+    )
+
+
+def star(number: int, pairs: pl.DataFrame, fields: list[MatchField]) -> I64:
+    """For each row the row it is merged into, or -1.
+
+    A row is merged only into a row that stays and that it was itself compared with, never by a chain. And two rows
+    of one group may not contradict each other: of two branches with codes of their own and a head office without
+    one, the head office takes in the better match only.
+    """
+    better, worse = pairs["left"].to_numpy(), pairs["right"].to_numpy()
+    likeness = pairs["score"].to_numpy()
+    while True:
+        of = representatives(number, better, worse, likeness)
+        bad = _contradicting(of, better, worse, likeness, fields)
+        if not bad.any():
+            return of
+        better, worse, likeness = better[~bad], worse[~bad], likeness[~bad]
+
+
+def _contradicting(
+    of: I64, better: I64, worse: I64, likeness: npt.NDArray[np.float64], fields: list[MatchField]
+) -> npt.NDArray[np.bool_]:
+    """Pairs whose worse row brings a second valid code into its group: all but the likest pair's code."""
+    bad = np.zeros(len(better), dtype=bool)
+    used = np.flatnonzero(of[worse] == better)
+    for one in fields:
+        if "valid" not in one.values.columns or not one.values.height or not len(used):
+            continue
+        valid = np.append(one.values["valid"].to_numpy(), False)
+        codes = np.where(valid[one.index], one.index, -1)
+        told = pl.DataFrame(
+            {
+                "pair": used,
+                "group": better[used],
+                "own": codes[better[used]],
+                "code": codes[worse[used]],
+                "likeness": likeness[used],
+                "row": worse[used],
+            }
+        ).filter(pl.col("code") >= 0)
+        ordered = told.sort(["group", "likeness", "row"], descending=[False, True, False])
+        first = pl.when(pl.col("own") >= 0).then("own").otherwise(pl.col("code").first().over("group"))
+        bad[ordered.filter(pl.col("code") != first)["pair"].to_numpy()] = True
+    return bad
+
+
+def _groups(of: I64) -> I64:
+    return np.where(of >= 0, of, np.arange(len(of)))
+
+
+def _merged(pairs: pl.DataFrame, of: I64, names: list[str]) -> pl.DataFrame:
+    used = pairs.filter(pl.Series(of[pairs["right"].to_numpy()] == pairs["left"].to_numpy()))
+    said = [
+        pl.when(pl.col(name).is_not_null()).then(pl.format(f"{name}={{}}", _two_digits(pl.col(name))))
+        for name in names
+    ]
+    why = pl.concat_str(said, separator=" ", ignore_nulls=True)
+    return used.select(better="left", worse="right", score="score", why=why).sort("worse")
+
+
+def _two_digits(value: pl.Expr) -> pl.Expr:
+    """0.9 -> 0.90, cut and not rounded: 0.999 is not 1.00."""
+    hundredths = (value * 100 + 1e-9).floor().cast(pl.Int64)
+    return pl.concat_str(
+        (hundredths // 100).cast(pl.String), pl.lit("."), (hundredths % 100).cast(pl.String).str.zfill(2)
+    )
+
+
+def _review(scored: pl.DataFrame, of: I64) -> pl.DataFrame:
+    """Pairs that are not in one group in the end, the likest first: those between the thresholds, and those above
+    the upper one that no group could take in.
+    """
+    group = _groups(of)
+    apart = group[scored["left"].to_numpy()] != group[scored["right"].to_numpy()]
+    return scored.filter(pl.Series(apart)).sort(["score", "left", "right"], descending=[True, False, False])
