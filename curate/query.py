@@ -2,6 +2,10 @@
 
 ``<corpus>``: its rows after the last phase. ``<phase>_<corpus>``: after that phase. ``dropped``: all dropped rows
 with phase, unit, reason, detail, of, similarity and text. ``pairs``, ``chunks``, ``steps``.
+
+Of dedupe, narrow and without texts: ``duplicates``: every row that went (reason, of, similarity) or stands for others
+(copies); ``similar_pairs``: the compared pairs; ``review_pairs``: records for people to look at; ``merged_values``:
+what merged records took from which row.
 """
 
 from __future__ import annotations
@@ -29,7 +33,35 @@ def _shards(run: PastRun) -> dict[str, list[Path]]:
             found[corpus] = list(last[list(last)[-1]].table.shards)
     found["pairs"] = [shard for step in run.pairs for shard in step.table.shards]
     found["chunks"] = [shard for step in run.steps if step.phase == "chunk" for shard in step.table.shards]
-    return {name: shards for name, shards in found.items() if shards}
+    return {name: shards for name, shards in (found | _of_dedupe(run)).items() if shards}
+
+
+def decision_of(run: PastRun) -> tuple[Step, list[Step]] | None:
+    """Dedupe's decision and the steps that carried it out, one a corpus; None where the run got no further."""
+    decided = next((step for step in run.steps if (step.phase, step.unit) == ("dedupe", "decide")), None)
+    steps = [step for step in run.steps if (step.phase, step.unit) == ("dedupe", "dedupe")]
+    return (decided, steps) if decided and steps else None
+
+
+def _of_dedupe(run: PastRun) -> dict[str, list[Path]]:
+    """The files of dedupe's decision: what became of which row, and the compared pairs."""
+    found = decision_of(run)
+    if found is None:
+        return {}
+    decided, steps = found
+    files = {
+        "duplicates": [f"verdicts/{step.corpus}" for step in steps],
+        "similar_pairs": ["edges"],
+        "review_pairs": ["review"],
+        "merged_values": ["provenance"],
+    }
+    paths = {table: [decided.folder / f"{name}.parquet" for name in names] for table, names in files.items()}
+    return {table: [path for path in there if path.exists()] for table, there in paths.items()}
+
+
+def _more(table: str) -> dict[str, str]:
+    """Columns in front of those of the files: name -> SQL."""
+    return {"corpus": "split_part(row_id, ':', 1)"} if table == "duplicates" else {}
 
 
 def _dropped(run: PastRun) -> pl.DataFrame:
@@ -59,7 +91,9 @@ def _steps(run: PastRun) -> pl.DataFrame:
 def tables(run: PastRun) -> dict[str, list[str]]:
     """Table -> its columns."""
     run.need_rows()
-    found = {name: list(pl.read_parquet_schema(shards[0])) for name, shards in _shards(run).items()}
+    found = {
+        name: [*_more(name), *pl.read_parquet_schema(shards[0])] for name, shards in _shards(run).items()
+    }
     return found | {"dropped": _dropped(run).columns, "steps": _steps(run).columns}
 
 
@@ -75,8 +109,9 @@ def query(run: PastRun, sql: str) -> pl.DataFrame:
     with duckdb.connect() as connection:
         for name, shards in _shards(run).items():
             files = ", ".join("'" + str(shard).replace("'", "''") + "'" for shard in shards)
+            more = "".join(f"{value} AS {column}, " for column, value in _more(name).items())
             connection.execute(
-                f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet([{files}], union_by_name = true)'
+                f'CREATE VIEW "{name}" AS SELECT {more}* FROM read_parquet([{files}], union_by_name = true)'
             )
         connection.register("dropped", _dropped(run))
         connection.register("steps", _steps(run))

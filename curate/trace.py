@@ -8,10 +8,13 @@ from typing import Any
 import polars as pl
 
 from curate.cache import Step
+from curate.dedupe import Dedupe
+from curate.dedupe.explain import Decided, Standing, standing
 from curate.errors import UsageError
 from curate.language import say
 from curate.messages import nearest
 from curate.phases import PAIR_PHASES
+from curate.query import decision_of
 from curate.rows import WHY
 from curate.run import PastRun
 
@@ -39,7 +42,9 @@ class Event:
 
 @dataclass(frozen=True)
 class Trace:
-    """``also``: other rows with the same key. ``survivor``: the row that stands for it in the end."""
+    """``also``: other rows with the same key. ``survivor``: the row that stands for it in the end. ``standing``: the
+    copies that went because of it, the values that it took from them, and its open reviews.
+    """
 
     row_id: str
     run: str
@@ -47,6 +52,7 @@ class Trace:
     row: dict[str, Any]
     also: list[str]
     survivor: str = ""
+    standing: Standing | None = None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -83,7 +89,12 @@ def trace(run: PastRun, row_id: str) -> Trace:
             else say("用 curate query 查行号", "look it up with curate query"),
         )
     also = [name for name in _ids(run, corpus) if name.startswith(wanted + "~")]
-    return Trace(wanted, run.name, events, row, also, _survivor(run, events))
+    return Trace(wanted, run.name, events, row, also, _survivor(run, events), _standing(run, wanted))
+
+
+def _standing(run: PastRun, row_id: str) -> Standing | None:
+    found = decision_of(run)
+    return standing(Decided(found[0].folder, found[1], Dedupe()), row_id) if found else None
 
 
 def _found(run: PastRun, row_id: str) -> bool:

@@ -220,3 +220,51 @@ def test_mistakes_of_the_text_and_of_the_data_are_told_at_once(tmp_path: Path) -
         # nr and titl, titel, 作者, nws.jsonl, fold_widt, min_char, the second rule, god, tile, export and exports
         assert lines == [1, 3, 3, 6, 7, 8, 11, 13, 15, 18, 19, 20], result.stderr
     assert not (tmp_path / "runs").exists()
+
+
+DEDUPED = """\
+name: x
+corpora:
+  news: {path: news.jsonl, key: id}
+dedupe:
+  keep: [{column: souce, order: [官网]}, length]
+  minhash: {}
+  across: [[news, posts]]
+  records:
+    news:
+      match: {titel: title}
+      golden: {sorce: longest}
+export: [rag]
+"""
+
+
+def test_check_names_the_line_of_every_column_that_dedupe_asks_for_in_vain(tmp_path: Path) -> None:
+    rows = '{"id": 1, "title": "标题", "source": "官网", "text": "正文"}\n'
+    (tmp_path / "news.jsonl").write_text(rows, encoding="utf-8")
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(DEDUPED, encoding="utf-8")
+    first = run("check", recipe)
+    assert ":7:" in first.stderr and "posts" in first.stderr
+    recipe.write_text(DEDUPED.replace("  across: [[news, posts]]\n", ""), encoding="utf-8")
+    result = run("check", recipe)
+    assert result.exit_code == 1
+    for line, name in ((5, "source"), (9, "title"), (10, "source")):
+        assert any(f":{line}:" in told for told in result.stderr.splitlines()), result.stderr
+        assert f"是不是 {name}" in result.stderr
+
+
+def test_a_run_whose_dedupe_took_too_much_stops_with_the_rows_that_explain_it(tmp_path: Path) -> None:
+    rows = [
+        {"id": number, "text": "本届展会在上海开幕，来自全国的观众参观了新产品展区和论坛" + f"{number:03d}"}
+        for number in range(200)
+    ]
+    (tmp_path / "news.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    recipe = "name: x\ncorpora: {news: {path: news.jsonl, key: id}}\ndedupe: {minhash: {threshold: 0.7}}\nexport: [rag]\n"
+    (tmp_path / "recipe.yaml").write_text(recipe, encoding="utf-8")
+    result = run("run", tmp_path / "recipe.yaml")
+    assert result.exit_code == 4, result.output
+    assert "max_loss" in result.stderr
+    assert result.stderr.count("本届展会在上海开幕") >= 4
+    assert not (tmp_path / "exports").exists()
+    shown = run("show", "dedupe", "-C", tmp_path)
+    assert shown.exit_code == 0, shown.output

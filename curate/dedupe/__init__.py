@@ -12,7 +12,7 @@ import polars as pl
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from curate.cache import Cache, Place, Step
-from curate.dedupe.decide import Criterion, Decision, Prefer, Source, carry_out, ranked, told
+from curate.dedupe.decide import Criterion, Decision, Prefer, Source, carry_out, ranked, told, verdicts_of
 from curate.dedupe.exact import Exact
 from curate.dedupe.guards import guard
 from curate.dedupe.index import Index, New, header_of, segment_name
@@ -137,7 +137,7 @@ class Dedupe(Form):
             verdicts = told(decision)
             for number, source in enumerate(sources):
                 own = verdicts.filter(pl.col("corpus") == number).drop("corpus").sort("place")
-                write_parquet(folder / f"{source.name}.parquet", own)
+                write_parquet(verdicts_of(folder, source.name), own)
             return {"rows_in": decision.rows, "kept": decision.rows, "metrics": metrics}
 
         decided = cache.once(key, Place("dedupe", "decide", "*"), work)
@@ -212,7 +212,7 @@ class Dedupe(Form):
         for number, source in enumerate(decision.sources):
             if source.name in self.records:
                 merged = self.records[source.name].decide(decision, number)
-                write_parquet(folder / f"golden_{source.name}.parquet", merged.golden)
+                write_parquet(folder / "golden" / f"{source.name}.parquet", merged.golden)
                 provenance.append(merged.provenance.with_columns(corpus=pl.lit(source.name)))
                 review.append(merged.review)
                 metrics[source.name] = merged.metrics
@@ -235,7 +235,7 @@ class Dedupe(Form):
         return stops
 
     def _carry_out(self, source: Source, decided: Path, cache: Cache) -> Step:
-        file = decided / f"{source.name}.parquet"
+        file = verdicts_of(decided, source.name)
         starts = [0]
         for height in source.table.heights:
             starts.append(starts[-1] + height)
@@ -246,7 +246,7 @@ class Dedupe(Form):
         parts = ["carry_out", VERSION, source.key, sha256_of_file(file)]
         golden = None
         if source.name in self.records:
-            merged = decided / f"golden_{source.name}.parquet"
+            merged = decided / "golden" / f"{source.name}.parquet"
             golden = pl.read_parquet(merged)
             parts += [sha256_of_file(merged), source.derived_text]
         key = sha256_of(parts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -243,6 +244,11 @@ def quality(text: pl.Expr) -> pl.Expr:
 def _identity(column: str) -> pl.Expr:
     value = normal_form(pl.col(column).cast(pl.String))
     return pl.when(value != "").then(value.hash(seed=0))
+
+
+def verdicts_of(folder: Path, corpus: str) -> Path:
+    """The file of what becomes of a corpus's rows, in the folder of the decision."""
+    return folder / "verdicts" / f"{corpus}.parquet"
 
 
 def told(decision: Decision) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from curate.cache import Step
+from curate.dedupe.decide import verdicts_of
 from curate.errors import GateFailed
 from curate.language import say
 
@@ -20,7 +21,7 @@ def guard(decided: Step, step: Step, max_loss: float, max_group: float) -> None:
     GateFailed: a corpus lost more than ``max_loss`` of its rows by similarity, or more than ``max_group`` of
         them went because of one row.
     """
-    told = pl.read_parquet(decided.folder / f"{step.corpus}.parquet")
+    told = pl.read_parquet(verdicts_of(decided.folder, step.corpus))
     gone = told.filter(pl.col("reason").is_in(BY_SIMILARITY))
     if gone.height < LEAST:
         return

@@ -39,7 +39,7 @@ from curate.algorithms.minhash import (
     sorted_unique,
 )
 from curate.algorithms.text import NORMAL_FORM, normal_form
-from curate.dedupe.decide import KNOWN, Decision, Source
+from curate.dedupe.decide import KNOWN, Decision, Source, verdicts_of
 from curate.dedupe.minhash import BANDS_AT_ONCE
 from curate.dedupe.sign import Signed, Stops, TextStore
 from curate.errors import CurateError
@@ -374,8 +374,8 @@ def _same_identity(segment: Segment, decision: Decision, found: pl.DataFrame) ->
 
 def _standing(source: Source, names: list[str], decided: Path) -> pl.DataFrame:
     """row_id, of (the row that stands for it in the end, null for one that stays), cluster_id, id0 …"""
-    told = pl.read_parquet(decided / f"{source.name}.parquet").select("row_id", "of", "cluster_id")
-    every = pl.read_parquet([decided / f"{name}.parquet" for name in names], columns=["row_id", "of"])
+    told = pl.read_parquet(verdicts_of(decided, source.name)).select("row_id", "of", "cluster_id")
+    every = pl.read_parquet([verdicts_of(decided, name) for name in names], columns=["row_id", "of"])
     further = every.drop_nulls("of").rename({"row_id": "of", "of": "next"})
     for _ in range(8):  # older version -> exact copy -> near copy -> same entity -> seen before
         told = (

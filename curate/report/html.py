@@ -15,6 +15,7 @@ from curate.files import write_text
 from curate.language import say
 from curate.phases import FLOW
 from curate.query import query
+from curate.report.duplicates import dedupe_of, duplicates, duplicates_page
 from curate.report.summary import Line, examples, summary
 from curate.report.words import PHASE_NAMES, accounts_text, brief, count, reason_word, why_text
 from curate.rows import SPLITS
@@ -45,6 +46,7 @@ def write_report(run: PastRun, shown: int = 3) -> Path:
         legend=[(say("保留", "kept"), KEPT), *((_dropped(phase), COLOURS[phase]) for phase in FLOW[:4])],
         bars={line.corpus: _bar(line) for line in lines},
         reasons=_reasons([step for step in run.steps if step.phase in FLOW], shown),
+        duplicates=_duplicates(run, shown),
         lost=_reasons([step for step in run.steps if step.phase in ("mix", "fit")], shown),
         splits=_splits(run),
         split_names=SPLITS,
@@ -106,6 +108,11 @@ def _reasons(steps: list[Step], shown: int) -> list[dict[str, Any]]:
     return groups
 
 
+def _duplicates(run: PastRun, shown: int) -> dict[str, Any] | None:
+    decided = dedupe_of(run)
+    return duplicates_page(duplicates(decided, shown)) if decided else None
+
+
 def _splits(run: PastRun) -> list[tuple[str, list[int]]]:
     """(corpus, pairs of each split)."""
     if not run.pairs:
@@ -143,6 +150,16 @@ def _words() -> dict[str, Any]:
         "pairs": say("问答", "Pairs"),
         "chunks": say("文本块", "chunks"),
         "lost": say("没有导出的问答", "Pairs that were left out"),
+        "duplicates": say("重复的行", "Duplicates"),
+        "total": say("合计", "total"),
+        "groups": say("最大的组", "The largest groups"),
+        "near": say("因为近似而最大的组", "The largest groups by similarity"),
+        "least": say("去掉的行里最不像的", "The least similar rows that went"),
+        "most": say("都留下的行里最像的", "The most similar rows that stay"),
+        "review": say("等人看的记录（对）", "Pairs of records for people to look at"),
+        "legend": say(
+            "红：只有前一行有；绿：只有后一行有", "red: only the first row; green: only the second"
+        ),
         "exports": say("导出的文件", "Exported files"),
         "recipe": say("这次运行的配方", "The recipe of this run"),
         "next": say(

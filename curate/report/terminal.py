@@ -20,6 +20,7 @@ from curate.language import say
 from curate.messages import did_you_mean
 from curate.pairs import ASKED_ONLY, KINDS
 from curate.recipe import shown
+from curate.report.duplicates import Duplicates, dedupe_of, duplicates, duplicates_text, standing_lines
 from curate.report.summary import examples, summary
 from curate.report.words import (
     PHASE_NAMES,
@@ -28,6 +29,7 @@ from curate.report.words import (
     count,
     head_text,
     reason_name,
+    reason_word,
     reasons_text,
     why_text,
 )
@@ -196,7 +198,29 @@ def phase_text(run: PastRun, phase: str, corpus: str | None, examples: int) -> s
             changed,
             seconds,
         )
-    return drawn(grid, *_examples(steps, examples), width=130)
+    return drawn(grid, *_examples(steps, examples), *_duplicates(run, phase, corpus, examples), width=130)
+
+
+def _duplicates(run: PastRun, phase: str, corpus: str | None, examples: int) -> list[Any]:
+    """What is said of dedupe besides: removed rows by method, the largest groups, the pairs on the edge."""
+    decided = dedupe_of(run, corpus) if phase == "dedupe" and examples else None
+    if decided is None:
+        return []
+    found = duplicates(decided, examples)
+    return [say("\n去掉的行", "\nRows removed"), _removed(found), *duplicates_text(found)]
+
+
+def _removed(found: Duplicates) -> Grid:
+    reasons = found.reasons
+    grid = columns(
+        say("语料", "corpus"), say("进", "in"), *map(reason_word, reasons), say("合计", "total"), "%",
+        right=tuple(range(1, len(reasons) + 4)),
+    )  # fmt: skip
+    for corpus, rows, own in found.removed:
+        gone = sum(own.values())
+        figures = [count(own[reason]) if reason in own else "" for reason in reasons]
+        grid.add_row(corpus, count(rows), *figures, count(gone), f"{100 * gone / max(1, rows):.1f}")
+    return grid
 
 
 def _examples(steps: list[Step], number: int) -> list[str]:
@@ -230,6 +254,8 @@ def trace_text(traced: Trace) -> str:
         for name, (before, after) in event.changes.items():
             lines.append(f"      {name}: {brief(before)}")
             lines.append(f"      {' ' * len(name)}→ {brief(after)}")
+        if event.phase == "dedupe" and traced.standing:
+            lines += [f"      {line}" for line in standing_lines(traced.standing)]
     if traced.survivor:
         lines.append(
             say(f"最终留下的是 {traced.survivor}", f"the row that stays in the end: {traced.survivor}")
