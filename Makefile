@@ -49,6 +49,8 @@ bench: env
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.flow
 	$(BIN)/python -m benchmarks.export
+	$(BIN)/python -m benchmarks.dedupe
+	$(BIN)/python -m benchmarks.matching
 
 clean:
 	rm -rf runs .pytest_cache .mypy_cache .ruff_cache .hypothesis

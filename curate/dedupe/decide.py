@@ -324,9 +324,8 @@ def _clusters(decision: Decision, names: pl.Series) -> pl.DataFrame:
 def carry_out(
     rows: pl.DataFrame, start: int, told: pl.DataFrame, golden: pl.DataFrame | None, derived: str | None
 ) -> Outcome:
-    """Drop and mark the rows of one shard, whose first is row ``start`` of the corpus, as ``told``."""
-    here = told.filter(pl.col("place").is_between(start, start + rows.height - 1))
-    own = here.select(
+    """Drop and mark the rows of one shard, whose first is row ``start`` of the corpus, as they are ``told``."""
+    own = told.select(
         pl.col("place") - start,
         "of",
         "similarity",

@@ -19,6 +19,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -40,8 +41,7 @@ from curate.algorithms.minhash import (
 )
 from curate.algorithms.text import NORMAL_FORM, normal_form
 from curate.dedupe.decide import KNOWN, Decision, Source, verdicts_of
-from curate.dedupe.minhash import BANDS_AT_ONCE
-from curate.dedupe.sign import Signed, Stops, TextStore
+from curate.dedupe.sign import Signed, Stops, TextStore, band_keys, ranges_of_bands
 from curate.errors import CurateError
 from curate.files import link, sha256_of, write_parquet
 from curate.language import say
@@ -50,7 +50,7 @@ from curate.sql import ask
 FORMAT = 1
 HEADER = "curate.dedupe"
 #: Booleans of the filter in front of a search among the new rows' keys.
-FILTER = 1 << 22
+FILTER = 1 << 20
 
 
 def header_of(bands: tuple[int, int], stops: Stops) -> dict[str, Any]:
@@ -269,22 +269,16 @@ def _alike(
     """rank, old, full of the pairs that share a band, by their texts."""
     least, most = next((least, most) for size, least, most in CLASSES if size == n)
     pairs = np.empty(0, np.uint64)
-    for more in (False, True):
-        for start in range(0, new.bands[0], BANDS_AT_ONCE):
-            bands = range(start, min(start + BANDS_AT_ONCE, new.bands[0]))
-            positions, mine = _new_keys(decision, new, n, bands, more)
-            if not positions.size:
-                continue
-            frame = segment.signed.bands_of(n, bands, more).filter(
-                pl.lit(pl.Series(open_)).gather(pl.col("row"))
-            )
-            old = frame["row"].to_numpy()
-            for band, keys in zip(bands, mine, strict=True):
-                found = _probe(frame[f"b{band}"].to_numpy(), keys, positions)
-                packed = old[found >> np.uint64(32)].astype(np.uint64) << np.uint64(32) | found & np.uint64(
-                    0xFFFFFFFF
-                )
-                pairs = sorted_unique(np.concatenate([pairs, packed]))
+    for more, bands in product((False, True), ranges_of_bands([segment.signed], new.bands[0])):
+        positions, mine = _new_keys(decision, new, n, bands, more)
+        if not positions.size:
+            continue
+        old, theirs = band_keys([segment.signed], n, bands, more)
+        for keys, own in zip(theirs, mine, strict=True):
+            found = _probe(keys, own, positions)
+            rows = old[found >> np.uint64(32)]
+            packed = rows.astype(np.uint64) << np.uint64(32) | found & np.uint64(0xFFFFFFFF)
+            pairs = sorted_unique(np.concatenate([pairs, packed[open_[rows]]]))
     rows, positions = (
         (pairs >> np.uint64(32)).astype(np.int64),
         (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64),
@@ -304,15 +298,9 @@ def _new_keys(
     decision: Decision, new: New, n: int, bands: range, more: bool
 ) -> tuple[I64, list[npt.NDArray[np.uint32]]]:
     """Positions of the rows still there that n concerns, and their keys in some bands."""
-    positions, columns, start = [], [], 0
-    for corpus in new.signed:
-        frame = corpus.bands_of(n, bands, more)
-        own = frame["row"].to_numpy() + start
-        here = decision.stays[decision.rank[own]]
-        positions.append(own[here])
-        columns.append([frame[f"b{band}"].to_numpy()[here] for band in bands])
-        start += corpus.rows
-    return np.concatenate(positions), [np.concatenate(parts) for parts in zip(*columns, strict=True)]
+    rows, columns = band_keys(new.signed, n, bands, more)
+    here = decision.stays[decision.rank[rows]]
+    return rows[here], [column[here] for column in columns]
 
 
 def _probe(

@@ -21,7 +21,7 @@ from curate.algorithms.minhash import (
     sorted_unique,
 )
 from curate.dedupe.decide import Decision
-from curate.dedupe.sign import Signed, Stops, TextStore
+from curate.dedupe.sign import Signed, Stops, TextStore, band_keys, ranges_of_bands
 from curate.engines.local import map_shards
 from curate.language import say
 from curate.options import problem
@@ -32,9 +32,9 @@ U64 = npt.NDArray[np.uint64]
 #: In a bucket of up to this many rows every pair is a candidate; in a larger one each row meets the best rows
 #: and its neighbours in order of preference.
 FULL_BUCKET, STARS = 32, 8
-#: Bands read at once, and candidate pairs held before they are compared: bound memory to 4 bytes a row and
-#: band, and 8 bytes a pair.
-BANDS_AT_ONCE, PAIRS_AT_ONCE = 8, 40_000_000
+#: Candidate pairs held before they are compared, and pairs that wait to be merged with them: bound memory to 16
+#: bytes a pair.
+PAIRS_AT_ONCE, PAIRS_MERGED = 40_000_000, 2_000_000
 #: Pairs compared by a thread at once: many, so that a pair of shards has several of them.
 PAIRS_A_BLOCK = 100_000
 
@@ -132,31 +132,24 @@ def candidates(decision: Decision, signed: list[Signed], lengths: I64, n: int, b
     """Pairs (packed ``better << 32 | worse``) that share a band and whose shorter text this n measures."""
     least, most = next((least, most) for size, least, most in CLASSES if size == n)
     stays = decision.stays
-    pairs = np.empty(0, np.uint64)
-    for more, start in product((False, True), range(0, bands, BANDS_AT_ONCE)):
-        ranks, keys = _keys(decision, signed, n, range(start, min(start + BANDS_AT_ONCE, bands)), more)
+    pairs, waiting = np.empty(0, np.uint64), [np.empty(0, np.uint64)]
+    for more, some in product((False, True), ranges_of_bands(signed, bands)):
+        rows, keys = band_keys(signed, n, some, more)
+        ranks = decision.rank[rows]
         here = stays[ranks]
+        if here.sum() < 2:
+            continue
         low = ranks[here].astype(np.uint64)
         for found in map_shards(partial(_pairs_of_band, ranks=low), (column[here] for column in keys)):
             shorter = np.minimum(lengths[found >> np.uint64(32)], lengths[found & np.uint64(0xFFFFFFFF)])
-            pairs = sorted_unique(np.concatenate([pairs, found[(shorter >= least) & (shorter <= most)]]))
+            waiting.append(found[(shorter >= least) & (shorter <= most)])
+            # most pairs share several bands; merging when as much came anew keeps the sorting linear
+            if sum(map(len, waiting)) > max(len(pairs), PAIRS_MERGED):
+                pairs, waiting = sorted_unique(np.concatenate([pairs, *waiting])), []
             if len(pairs) > PAIRS_AT_ONCE:
                 yield pairs
                 pairs = pairs[:0]
-    yield pairs
-
-
-def _keys(
-    decision: Decision, signed: list[Signed], n: int, bands: range, more: bool
-) -> tuple[I64, list[npt.NDArray[np.uint32]]]:
-    """Ranks of the rows that n concerns, and their keys in some bands."""
-    ranks, columns, start = [], [], 0
-    for corpus in signed:
-        frame = corpus.bands_of(n, bands, more)
-        ranks.append(decision.rank[frame["row"].to_numpy() + start])
-        columns.append([frame[f"b{band}"].to_numpy() for band in bands])
-        start += corpus.rows
-    return np.concatenate(ranks), [np.concatenate(parts) for parts in zip(*columns, strict=True)]
+    yield sorted_unique(np.concatenate([pairs, *waiting]))
 
 
 def _pairs_of_band(keys: npt.NDArray[np.uint32], ranks: U64) -> U64:

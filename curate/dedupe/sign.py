@@ -35,7 +35,7 @@ from curate.algorithms.minhash import (
     sorted_unique,
     span_of,
 )
-from curate.algorithms.text import NORMAL_FORM, normal_forms, utf8
+from curate.algorithms.text import NORMAL_FORM, from_utf8, normal_bytes
 from curate.cache import Cache, Place
 from curate.engines.local import map_shards
 from curate.files import replacing, sha256_of, write_parquet
@@ -47,6 +47,9 @@ SAMPLE = 5_000
 #: A shingle in more than this share of a corpus is part of its template. Without them banding sees what sets
 #: two records apart: 257,549 candidate pairs of templated company records became 100.
 STOP_SHARE, STOP_LEAST = 0.2, 50
+
+#: Band keys read at once: bounds memory.
+BYTES_AT_ONCE = 256_000_000
 
 #: n -> sorted hashes of the shingles that are a corpus's template
 Stops = dict[int, U32]
@@ -80,21 +83,29 @@ class Signed:
         files = [_rows_file(self.texts, number) for number in range(len(self.heights))]
         return pl.read_parquet(files, columns=["md5_high", "md5_low", "length"])
 
-    def bands_of(self, n: int, bands: range, more: bool = False) -> pl.DataFrame:
-        """The columns row (its number in the corpus) and ``b0`` … of the rows that n concerns; with ``more`` the
-        further bands of the templated ones.
-        """
-        assert self.bands is not None
-        kind = "more" if more else "bands"
-        starts = np.concatenate([[0], np.cumsum(self.heights)])
-        parts = [
-            pl.scan_parquet(_bands_file(self.bands, number, n, kind)).select(
-                (pl.col("row").cast(pl.Int64) + int(starts[number])).alias("row"),
-                *(f"b{band}" for band in bands),
-            )
-            for number in range(len(self.heights))
-        ]
-        return pl.concat(pl.collect_all(parts), rechunk=True)
+
+def band_keys(
+    corpora: list[Signed], n: int, bands: range, more: bool = False
+) -> tuple[I64, list[npt.NDArray[np.uint32]]]:
+    """The rows that n concerns, by their number among all corpora, and their keys in some bands; with ``more``
+    the further bands of the templated ones.
+    """
+    names = [f"b{band}" for band in bands]
+    parts, start = [], 0
+    for corpus in corpora:
+        assert corpus.bands is not None
+        for number, height in enumerate(corpus.heights):
+            scan = pl.scan_parquet(_bands_file(corpus.bands, number, n, "more" if more else "bands"))
+            parts.append(scan.select((pl.col("row").cast(pl.Int64) + start).alias("row"), *names))
+            start += height
+    frame = pl.concat(pl.collect_all(parts), rechunk=True)
+    return frame["row"].to_numpy(), [frame[name].to_numpy() for name in names]
+
+
+def ranges_of_bands(corpora: list[Signed], bands: int) -> list[range]:
+    """The bands, as many at once as ``BYTES_AT_ONCE`` holds."""
+    size = max(1, min(bands, BYTES_AT_ONCE // (4 * sum(corpus.rows for corpus in corpora) + 1)))
+    return [range(start, min(start + size, bands)) for start in range(0, bands, size)]
 
 
 def _rows_file(folder: Path, number: int) -> Path:
@@ -133,12 +144,12 @@ def _read_shard(shard: Path, folder: Path, number: int) -> None:
     file = _rows_file(folder, number)
     if file.exists():
         return
-    texts = normal_forms(pl.read_parquet(shard, columns=["text"])["text"])
+    data, offsets = normal_bytes(pl.read_parquet(shard, columns=["text"])["text"])
+    texts = from_utf8(data, offsets)
     about = ask(
         "SELECT md5_number_upper(text) AS md5_high, md5_number_lower(text) AS md5_low FROM rows",
         rows=texts.alias("text").to_frame(),
     )
-    data, offsets = utf8(texts)
     with replacing(folder / f"{number:05d}.text") as temporary:
         data[offsets[0] : offsets[-1]].tofile(temporary)
     ends = pl.Series("end", offsets[1:] - offsets[0])

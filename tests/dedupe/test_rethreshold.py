@@ -62,11 +62,11 @@ def test_the_answer_equals_a_run_at_that_threshold(
         threshold: decide(
             tmp_path, corpora, minhash={"threshold": threshold, "alike": 0.5}, **METHODS, **setting
         )
-        for threshold in (0.5, 0.6, 0.7, 0.8, 0.9, 0.97)
+        for threshold in (0.5, 0.6, 0.8, 0.9)
     }
     removed = {threshold: gone(run) for threshold, run in runs.items()}
     assert len({len(rows) for rows in removed.values()}) == len(runs), "each threshold removes other rows"
-    for before, then in [(0.8, other) for other in runs] + [(0.6, 0.9), (0.97, 0.5)]:
+    for before, then in [(0.8, other) for other in runs] + [(0.6, 0.9), (0.9, 0.5)]:
         answer = rethreshold(runs[before], then, EVERY)
         back, more = ({pair.row: pair.of for pair in pairs} for pairs in (answer.back, answer.more))
         assert removed[before].keys() - back.keys() | more.keys() == removed[then].keys(), (before, then)
