@@ -52,5 +52,6 @@ bench: env
 	$(BIN)/python -m benchmarks.dedupe
 	$(BIN)/python -m benchmarks.matching
 
+# Not runs/index: it is the memory of what was seen.
 clean:
-	rm -rf runs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf runs/cache runs/[0-9]* .pytest_cache .mypy_cache .ruff_cache .hypothesis

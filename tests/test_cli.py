@@ -268,3 +268,31 @@ def test_a_run_whose_dedupe_took_too_much_stops_with_the_rows_that_explain_it(tm
     assert not (tmp_path / "exports").exists()
     shown = run("show", "dedupe", "-C", tmp_path)
     assert shown.exit_code == 0, shown.output
+
+
+def test_a_reference_corpus_protects_and_goes_nowhere(tmp_path: Path) -> None:
+    """Questions of an examination: what repeats them goes, and they are neither trained on nor retrieved."""
+    question = "第二十三届工业博览会的主办单位是哪一家，展览面积有多少平方米？"
+    news = [
+        {"id": 1, "text": question},
+        {"id": 2, "text": "深圳电子展昨日闭幕，到场观众十二万人次，比上届多一成。"},
+    ]
+    for name, rows in (("news", news), ("exam", [{"id": 9, "text": question}])):
+        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        (tmp_path / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    (tmp_path / "recipe.yaml").write_text(
+        "name: x\ncorpora:\n  news: {path: news.jsonl, key: id, tier: both}\n"
+        "  exam: {path: exam.jsonl, key: id, tier: reference}\n"
+        'dedupe: {exact: {}, minhash: {}}\nsplit: {both: ["text is not null"]}\nexport: [rag]\n',
+        encoding="utf-8",
+    )
+    assert run("run", tmp_path / "recipe.yaml").exit_code == 0
+    chunks = (tmp_path / "exports/x/rag/chunks.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["parent_id"] for line in chunks] == ["news:2"]
+    told = run(
+        "query", "SELECT row_id, reason, of FROM dropped ORDER BY row_id, reason", "-C", tmp_path, "--json"
+    )
+    assert json.loads(told.stdout) == [
+        {"row_id": "exam:9", "reason": "reference_only", "of": None},
+        {"row_id": "news:1", "reason": "protected", "of": "exam:9"},
+    ]

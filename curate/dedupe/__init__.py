@@ -15,7 +15,7 @@ from curate.cache import Cache, Place, Step
 from curate.dedupe.decide import Criterion, Decision, Prefer, Source, carry_out, ranked, told, verdicts_of
 from curate.dedupe.exact import Exact
 from curate.dedupe.guards import guard
-from curate.dedupe.index import Index, New, header_of, segment_name
+from curate.dedupe.index import Index, New, digest_of, header_of, segment_name
 from curate.dedupe.minhash import Edges, Minhash
 from curate.dedupe.records import REVIEW, Records
 from curate.dedupe.same_key import SameKey
@@ -128,6 +128,7 @@ class Dedupe(Form):
                 {name: records.fingerprint() for name, records in self.records.items()},
                 [[s.name, s.key, s.columns, s.identity, s.protected] for s in sources],
                 [[index.name, sorted(index.names - new.names)] for index in indexes],
+                digest_of(stops),
             ]
         )
 

@@ -5,7 +5,7 @@ Rows go by their rank: 0 is the one that is kept before all others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -48,15 +48,23 @@ class Prefer(Form):
     smallest: bool = False
     """小的优先 / the smaller wins"""
 
-    def value(self, schema: Iterable[str]) -> pl.Expr:
-        """Greater is better; null where the row has no value or the corpus no such column."""
+    def value(self, schema: Mapping[str, pl.DataType]) -> pl.Expr:
+        """Greater is better; null where the row has no value or the corpus no such column. Numbers, and dates as
+        seconds; text that is neither is no value.
+        """
         if self.column not in schema:
             return pl.lit(None, pl.Float64)
         column = pl.col(self.column)
         if self.order:
             places = {value: float(-place) for place, value in enumerate(self.order)}
             return column.cast(pl.String).replace_strict(places, default=None, return_dtype=pl.Float64)
-        number = column.cast(pl.Float64, strict=False)
+        if schema[self.column].is_temporal():
+            number = column.cast(pl.Datetime("us")).dt.epoch("s").cast(pl.Float64)
+        else:
+            number = column.cast(pl.Float64, strict=False)
+        if schema[self.column] == pl.String:
+            day = column.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+            number = pl.coalesce(number, 86_400.0 * day.dt.epoch("d"))
         return -number if self.smallest else number
 
 
@@ -151,7 +159,7 @@ class Decision:
         matched = of[worse] == better
         self.similarity[worse[matched]] = similarity[matched]
         self.of[gone] = of[gone]
-        shielded = self.protected(of[gone])
+        shielded = self.protected(of[gone]) & ~self.protected(gone)
         self.reason[gone] = np.where(shielded, REASONS.index("protected"), REASONS.index(reason))
         np.add.at(self.copies, of[gone], np.where(shielded, 0, self.copies[gone]))
         self.links.append((better, worse))

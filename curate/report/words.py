@@ -45,6 +45,7 @@ REASONS = {
     "protected": ("与受保护的行重复", "repeats a protected row"),
     "retrieval_only": ("只供检索", "retrieved, not trained on"),
     "training_only": ("只供训练", "trained on, not retrieved"),
+    "reference_only": ("只用来比对", "only compared with"),
     "fields_missing": ("问题要用的字段为空", "the questions' fields are empty"),
     "answer_too_long": ("答案太长", "the answer is too long"),
     "same_question": ("问题与另一条相同", "the same question as another pair"),

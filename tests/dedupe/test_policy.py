@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,8 @@ def survivor(run: Run, keep: list[Any] | None, **columns: list[Any]) -> str:
         ([{"column": "views"}], {"views": [3, 30, 4]}, "b"),
         ([{"column": "views", "smallest": True}], {"views": [3, 30, 4]}, "a"),
         ([{"column": "views"}], {"views": ["3", "30", None]}, "b"),
+        ([{"column": "day"}], {"day": ["2024-09-30 10:00", "2025-01-02", "昨天"]}, "b"),
+        ([{"column": "day"}], {"day": [date(2024, 9, 30), None, date(2024, 10, 1)]}, "c"),
         ([{"column": "source", "order": ["官网", "转载"]}], {"source": ["转载", None, "官网"]}, "c"),
         ([{"column": "source", "order": ["官网"]}, {"column": "views"}], {"source": ["x", "y", None], "views": [1, 2, 3]}, "c"),
         ([{"column": "no_such"}, "completeness"], {"x": [None, 1, None]}, "b"),
