@@ -99,6 +99,12 @@ class Segment:
         )
         return found
 
+    def is_replaced_by(self, corpus: str, names: pl.Series) -> bool:
+        """Has every row of it come again in this corpus?"""
+        return self.header["corpus"] == corpus and bool(
+            self.rows("row_id")["row_id"].is_in(names.implode()).all()
+        )
+
 
 class Index:
     """An index on disk; empty where there is none yet."""
@@ -201,7 +207,7 @@ class Index:
             compression_level=1,
             metadata={HEADER: json.dumps(about)},
         )
-        old = [segment for segment in self.segments if not segment.apart_from(rows["row_id"]).any()]
+        old = [segment for segment in self.segments if segment.is_replaced_by(source.name, rows["row_id"])]
         temporary.rename(folder)
         for segment in old:
             shutil.rmtree(segment.folder)

@@ -126,6 +126,26 @@ def test_an_old_segment_whose_rows_all_came_again_is_replaced(week: Week, tmp_pa
     ]
 
 
+def test_of_several_corpora_each_replaces_its_own_segment(week: Week, tmp_path: Path) -> None:
+    """Also where all rows of one went because of the other: they stay in the index, or their copies come back."""
+    posts = {"posts": table({"p": ONE_EDITED}, "posts")}
+    across = [["news", "posts"]]
+    first = week({**news({"a": ONE}), **posts}, index="all", across=across)
+    assert set(why(first)) == {"posts:p"}
+    again = week(
+        {**news({"a": ONE, "b": OTHER}), "posts": table({"p": ONE_EDITED, "q": THIRD}, "posts")},
+        index="all",
+        across=across,
+    )
+    assert set(why(again)) == {"posts:p"}
+    week(news({"a": ONE, "b": OTHER, "c": THIRD + "（续）"}), index="all")
+    rows = {
+        segment.header["corpus"]: segment.rows("row_id")["row_id"].to_list()
+        for segment in Index(tmp_path / "index" / "all").segments
+    }
+    assert rows == {"news": ["news:a", "news:b", "news:c"], "posts": ["posts:p", "posts:q"]}
+
+
 def test_the_same_run_again_is_read_from_disk(week: Week, tmp_path: Path) -> None:
     week(news({"a": ONE}), index="news")
     week(news({"b": ONE_EDITED}), index="news")
