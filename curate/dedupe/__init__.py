@@ -64,7 +64,7 @@ class Dedupe(Form):
     """
 
     keep: list[Criterion] = Field(["corpus", "updated_at", "completeness", "length"])
-    """留哪一行：按这个顺序比较，靠前的语料、更新的、更完整的、更长的优先 / which row stays: that of the earlier corpus, the newer, the more complete, the longer"""
+    """留哪一行：按这个顺序比较，靠前的语料、更新的、更完整的、更长的优先；还有 quality（杂乱符号少的）和任意列 {column: 列名} / which row stays: that of the earlier corpus, the newer, the more complete, the longer; also quality (fewer odd characters) and any column"""
     across: list[list[CorpusName]] = []
     """哪些语料之间也互相去重，例如 [[news, posts]] / corpora whose rows are also copies of each other's"""
     same_key: Annotated[SameKey | None, BeforeValidator(_bare)] = Field(None, validate_default=False)
@@ -133,7 +133,7 @@ class Dedupe(Form):
         )
 
         def work(folder: Path) -> dict[str, Any]:
-            decision = ranked(sources, self.keep, self.across)
+            decision = ranked(sources, self.keep, self.across, [corpus.about["length"] for corpus in signed])
             metrics = self._decide(decision, new, indexes, folder)
             verdicts = told(decision)
             for number, source in enumerate(sources):

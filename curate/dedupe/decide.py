@@ -18,6 +18,7 @@ import polars as pl
 from curate.algorithms.components import components, representatives
 from curate.algorithms.minhash import F64, I64
 from curate.algorithms.text import normal_form
+from curate.engines.local import map_shards
 from curate.rows import Outcome, Table, because, value_columns, with_text
 from curate.sql import ask
 from curate.unit import Form
@@ -175,11 +176,20 @@ class Decision:
         self.known = pl.concat([self.known, found])
 
 
-def ranked(sources: list[Source], keep: list[Criterion], across: list[list[str]]) -> Decision:
-    """The rows from the best to the worst; what is equal in all of ``keep`` goes by row_id."""
+def ranked(
+    sources: list[Source], keep: list[Criterion], across: list[list[str]], lengths: list[pl.Series]
+) -> Decision:
+    """The rows from the best to the worst; what is equal in all of ``keep`` goes by row_id.
+
+    Args:
+        lengths: of each corpus the length of every row's normal form, where the texts were read already.
+    """
     parts = _parts([source.name for source in sources], across)
     needs = max((len(source.identity) for source in sources), default=0)
-    frames = [_narrow(source, number, keep, needs) for number, source in enumerate(sources)]
+    frames = [
+        _narrow(source, number, keep, needs, lengths[number] if lengths else None)
+        for number, source in enumerate(sources)
+    ]
     rows = pl.concat(frames, how="vertical_relaxed").with_row_index("position")
     keys = [f"k{place}" for place in range(len(keep))]
     rows = rows.sort(
@@ -209,23 +219,31 @@ def _parts(names: list[str], across: list[list[str]]) -> list[int]:
     return [names.index(first.get(name, name)) for name in names]
 
 
-def _narrow(source: Source, number: int, keep: list[Criterion], needs: int) -> pl.DataFrame:
+def _narrow(
+    source: Source, number: int, keep: list[Criterion], needs: int, lengths: pl.Series | None
+) -> pl.DataFrame:
+    """One shard after the other: what looks at texts must not hold them all."""
     schema = source.table.schema
     own = [name for name in value_columns(pl.DataFrame(schema=schema)) if name != "text"]
     identity = [_identity(column) for column in source.identity]
     identity += [pl.lit(None, pl.UInt64) for _ in range(needs - len(identity))]
-    return (
-        pl.scan_parquet(list(source.table.shards))
-        .select(
-            "row_id",
-            "copies",
-            pl.lit(number, pl.Int32).alias("corpus"),
-            pl.lit(source.protected).alias("shield"),
-            *(_value(criterion, number, own, schema).alias(f"k{at}") for at, criterion in enumerate(keep)),
-            *(column.alias(f"id{at}") for at, column in enumerate(identity)),
-        )
-        .collect()
+    values = {f"k{at}": _value(criterion, number, own, schema) for at, criterion in enumerate(keep)}
+    known = [f"k{at}" for at, criterion in enumerate(keep) if criterion == "length" and lengths is not None]
+    columns = [
+        "row_id",
+        "copies",
+        pl.lit(number, pl.Int32).alias("corpus"),
+        pl.lit(source.protected).alias("shield"),
+        *(
+            pl.lit(0, pl.Int64).alias(name) if name in known else value.alias(name)
+            for name, value in values.items()
+        ),
+        *(column.alias(f"id{at}") for at, column in enumerate(identity)),
+    ]
+    rows = pl.concat(
+        map_shards(lambda shard: pl.scan_parquet(shard).select(columns).collect(), source.table.shards)
     )
+    return rows.with_columns(pl.Series(name, lengths, pl.Int64) for name in known)
 
 
 def _value(criterion: Criterion, number: int, own: list[str], schema: dict[str, Any]) -> pl.Expr:

@@ -164,7 +164,7 @@ def test_neither_equal_texts_nor_a_handful_of_rows_stop_a_run(tmp_path: Path) ->
 def test_very_short_texts_match_only_when_they_are_equal(run: Run, text: str) -> None:
     """Most of these have the same set of shingles, which says nothing about so short a text."""
     rows = table({"a": text, "b": text + text[0], "c": text + text, "d": text + "。"})
-    assert run({"c": rows}, exact={}, minhash={}).gone == {"c:a": "c:d"}
+    assert run({"c": rows}, exact={}, minhash={}).gone == {"c:d": "c:a"}
 
 
 @pytest.mark.parametrize("text", ["", None, "。。。", "　 ", "！？"])
