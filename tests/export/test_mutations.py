@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from curate.export.check_release import check_release, findings_text
@@ -143,6 +144,18 @@ def test_a_release_that_nobody_touched_has_nothing_wrong(kind: str, tmp_path: Pa
     (release / "output/sft").mkdir(parents=True)
     (release / "output/sft/adapter.bin").write_bytes(b"x")
     assert verify(release) == check_release(release) == []
+
+
+def test_a_row_of_exactly_the_cutoff_is_nothing_wrong(tmp_path: Path) -> None:
+    rows = [
+        {**row, "output": row["output"] * 9} if number == 3 else row
+        for number, row in enumerate(KINDS["questions"]())
+    ]
+    whole = pl.read_parquet(make(tmp_path / "whole", rows) / "provenance.parquet")
+    longest = int(whole["tokens"].max())
+    release = make(tmp_path / "exact", rows, cutoff=longest)
+    assert pl.read_parquet(release / "provenance.parquet")["tokens"].max() == longest >= 64
+    assert check_release(release) == []
 
 
 @pytest.mark.parametrize("damage", [Damage("a row was edited", raw(TRAIN, lambda c: c.replace(b"1", b"2", 1)), TRAIN, ""),

@@ -15,6 +15,7 @@ from curate.export.checks.reading import parquet_batches
 from curate.export.checks.words import NAMED, rows_found
 from curate.export.data import PROVENANCE as COLUMNS
 from curate.export.gates import gate
+from curate.export.tokens import fits
 from curate.language import say
 from curate.pairs import ASKED_ONLY, KINDS
 from curate.rows import SPLITS
@@ -59,7 +60,7 @@ def check_provenance(folder: Path, manifest: dict[str, Any], pairs: pl.DataFrame
         twice = pairs.filter(pl.col("pair_id").is_duplicated())["pair_id"][0]
         found.append(_told(say(f"pair_id {twice} 出现两次", f"the pair_id {twice} stands twice")))
     cutoff = manifest["tokens"]["cutoff"]
-    over = int((pairs["tokens"] >= cutoff).sum())
+    over = int((~fits(pairs["tokens"], cutoff)).sum())
     if over:
         told = say(
             f"{over} 条放不进 cutoff_len {cutoff}，会被悄悄截掉",
