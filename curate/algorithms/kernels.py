@@ -254,6 +254,25 @@ def shingled(data, offsets, n, salts, out, ends):  # type: ignore[no-untyped-def
 
 
 @compiled
+def tabled(values, own, count, mask, turn, table, owns, turns):  # type: ignore[no-untyped-def]
+    """Puts a text's shingles into the table, stamped with its ``turn``; returns how many different ones there are,
+    and how many of these are its ``own``, no stop shingles.
+    """
+    size, size_own = 0, 0
+    for step in range(count):
+        slot = slot_of(values[step], mask)
+        while turns[slot] == turn and table[slot] != values[step]:
+            slot = (slot + 1) & mask
+        if turns[slot] != turn:
+            turns[slot] = turn
+            table[slot] = values[step]
+            owns[slot] = own[step]
+            size += 1
+            size_own += own[step]
+    return size, size_own
+
+
+@compiled
 def compared(  # type: ignore[no-untyped-def]
     one, one_offsets, left, other, other_offsets, right, n, salts, stops, known, least, full, distinct
 ):
@@ -292,17 +311,7 @@ def compared(  # type: ignore[no-untyped-def]
         if mask < 0 or mask < 2 * (count + room) - 1:
             mask = mask_for(count + room)
             turn += 1
-            left_size, left_own = 0, 0
-            for step in range(count):
-                slot = slot_of(mine[step], mask)
-                while turns[slot] == turn and table[slot] != mine[step]:
-                    slot = (slot + 1) & mask
-                if turns[slot] != turn:
-                    turns[slot] = turn
-                    table[slot] = mine[step]
-                    owns[slot] = mine_own[step]
-                    left_size += 1
-                    left_own += mine_own[step]
+            left_size, left_own = tabled(mine, mine_own, count, mask, turn, table, owns, turns)
         both, both_own, right_size, right_own = 0, 0, 0, 0
         for step in range(room):
             slot = slot_of(theirs[step], mask)

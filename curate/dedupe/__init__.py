@@ -12,14 +12,18 @@ import polars as pl
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from curate.cache import Cache, Place, Step
-from curate.dedupe.decide import Criterion, Decision, Prefer, Source, carry_out, ranked, told, verdicts_of
+from curate.dedupe.carry_out import carry_out, told
+from curate.dedupe.decide import Decision, Source, verdicts_of
 from curate.dedupe.exact import Exact
+from curate.dedupe.explain import Decided
 from curate.dedupe.guards import guard
-from curate.dedupe.index import Index, New, digest_of, header_of, segment_name
+from curate.dedupe.index import Index, digest_of, header_of, segment_name
+from curate.dedupe.lookup import New, look_up
 from curate.dedupe.minhash import Edges, Minhash
+from curate.dedupe.rank import Criterion, Prefer, ranked
 from curate.dedupe.records import REVIEW, Records
 from curate.dedupe.same_key import SameKey
-from curate.dedupe.sign import Signed, Stops, band, read_texts, stop_shingles
+from curate.dedupe.sign import Signed, Stops, band, own_stops, read_texts
 from curate.errors import CurateError
 from curate.files import sha256_of, sha256_of_file, write_parquet
 from curate.language import say
@@ -32,7 +36,7 @@ __all__ = ["CATALOGUE", "Dedupe", "Method", "Prefer", "Source"]
 Method = SameKey | Exact | Minhash
 CATALOGUE = (SameKey, Exact, Minhash, Records)
 #: Raise it when the decision gives other rows for another reason than a method's.
-VERSION = 2
+VERSION = 3
 
 
 def _index_name(name: str) -> str:
@@ -116,8 +120,8 @@ class Dedupe(Form):
         Raises:
         CurateError: an index is missing, or was made in another way.
         """
-        signed, stops = self._sign(sources, cache)
         indexes = self._indexes(cache)
+        signed, stops = self._sign(sources, indexes, cache)
         new = self._new(sources, signed, stops)
         asked = self.model_dump(mode="json", include={"keep", "across"})
         key = sha256_of(
@@ -148,16 +152,17 @@ class Dedupe(Form):
         """Raises:
         GateFailed: more was removed than ``max_loss`` and ``max_group`` allow.
         """
+        whole = Decided(decided.folder, steps, self)
         for step in steps:
-            guard(decided, step, self.max_loss, self.max_group)
+            guard(whole, step, self.max_loss, self.max_group)
 
-    def _sign(self, sources: list[Source], cache: Cache) -> tuple[list[Signed], Stops]:
+    def _sign(self, sources: list[Source], indexes: list[Index], cache: Cache) -> tuple[list[Signed], Stops]:
         if not (self.exact or self.minhash):
             return [], {}
         signed = [read_texts(source.table, source.key, cache) for source in sources]
         if not self.minhash:
             return signed, {}
-        stops = self._stops(signed, self._indexes(cache))
+        stops = self._stops(signed, [source.key for source in sources], indexes, cache)
         return [
             band(corpus, source.key, stops, self.minhash.bands, cache, source.name)
             for corpus, source in zip(signed, sources, strict=True)
@@ -166,7 +171,7 @@ class Dedupe(Form):
     def remember(self, sources: list[Source], decided: Step, cache: Cache) -> None:
         """Take the rows of a run that ended well into the index."""
         if self.index and self.minhash:
-            signed, stops = self._sign(sources, cache)
+            signed, stops = self._sign(sources, self._indexes(cache), cache)
             header = header_of(self.minhash.bands, stops)
             Index(_home(cache) / self.index).add(sources, signed, stops, header, decided.folder)
 
@@ -199,7 +204,7 @@ class Dedupe(Form):
         if self.minhash:
             for index in indexes:
                 protects = index.name in self.against
-                found = index.found(decision, new, protects, self.minhash.threshold, self.minhash.alike)
+                found = look_up(index, decision, new, protects, self.minhash.threshold, self.minhash.alike)
                 decision.remove_known(found, "protected" if protects else "seen_before")
             edges, metrics = self.minhash.decide(decision, new.signed, new.stops)
             write_parquet(folder / "edges.parquet", _named(edges, decision))
@@ -221,7 +226,7 @@ class Dedupe(Form):
         write_parquet(folder / "review.parquet", pl.concat(review))
         return metrics
 
-    def _stops(self, signed: list[Signed], indexes: list[Index]) -> Stops:
+    def _stops(self, signed: list[Signed], keys: list[str], indexes: list[Index], cache: Cache) -> Stops:
         """Those of the indexes, which their keys were made with; else this run's own.
 
         Raises:
@@ -229,10 +234,11 @@ class Dedupe(Form):
         """
         minhash = self.minhash
         assert minhash is not None
-        known = [(index, index.stops) for index in indexes if index.stops is not None]
-        stops = known[0][1] if known and known[0][1] is not None else stop_shingles(signed)
-        for index, _ in known:
-            index.check(header_of(minhash.bands, stops))
+        known = [index.stops for index in indexes if index.stops is not None]
+        stops = known[0] if known else own_stops(signed, keys, cache)
+        wanted = header_of(minhash.bands, stops)
+        for index in indexes:
+            index.check(wanted)
         return stops
 
     def _carry_out(self, source: Source, decided: Path, cache: Cache) -> Step:
@@ -263,9 +269,8 @@ def _home(cache: Cache) -> Path:
 
 def _named(edges: Edges, decision: Decision) -> pl.DataFrame:
     """The compared pairs, by row_id."""
-    names = pl.concat([source.table.narrow(["row_id"]) for source in decision.sources])["row_id"]
     corpora = pl.Series([source.name for source in decision.sources])
-    better, worse = (names.gather(decision.position[side]) for side in (edges.better, edges.worse))
+    better, worse = (decision.names.gather(side) for side in (edges.better, edges.worse))
     return pl.DataFrame(
         {
             "better": better,

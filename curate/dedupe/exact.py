@@ -46,7 +46,7 @@ class Exact(Unit):
         }
         better, worse = stars(
             still.with_columns(
-                part=pl.Series(decision.part[ranks]),
+                part=pl.Series(decision.part(ranks)),
                 **{name: pl.Series(value) for name, value in identity.items()},
             )
         )

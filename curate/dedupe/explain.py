@@ -9,15 +9,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from curate.cache import Step
-from curate.dedupe import Dedupe
 from curate.dedupe.decide import verdicts_of
 from curate.errors import UsageError
 from curate.language import say
+
+if TYPE_CHECKING:
+    from curate.dedupe import Dedupe
 
 #: Reasons that rest on a similarity.
 MEASURED = ("near_duplicate", "same_entity", "protected", "seen_before")

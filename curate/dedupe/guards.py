@@ -6,6 +6,7 @@ import polars as pl
 
 from curate.cache import Step
 from curate.dedupe.decide import verdicts_of
+from curate.dedupe.explain import Decided
 from curate.errors import GateFailed
 from curate.language import say
 
@@ -16,7 +17,7 @@ LEAST = 50
 SHOWN, LETTERS = 3, 60
 
 
-def guard(decided: Step, step: Step, max_loss: float, max_group: float) -> None:
+def guard(decided: Decided, step: Step, max_loss: float, max_group: float) -> None:
     """Raises:
     GateFailed: a corpus lost more than ``max_loss`` of its rows by similarity, or more than ``max_group`` of
         them went because of one row.
@@ -25,14 +26,12 @@ def guard(decided: Step, step: Step, max_loss: float, max_group: float) -> None:
     gone = told.filter(pl.col("reason").is_in(BY_SIMILARITY))
     if gone.height < LEAST:
         return
-    largest = (
-        gone["of"].value_counts(sort=True).sort("count", "of", descending=[True, False]).row(0, named=True)
-    )
+    largest = gone["of"].value_counts().sort("count", "of", descending=[True, False]).row(0, named=True)
     example = gone.filter(pl.col("of") == largest["of"]).sort("similarity", "row_id").head(SHOWN)
     if gone.height > max_loss * step.rows_in:
         share = gone.height / step.rows_in
         _stop(
-            step,
+            decided,
             example,
             say(
                 f"{step.corpus} 有 {gone.height}/{step.rows_in} 行（{share:.1%}）因为相似被去掉，超过 max_loss: {max_loss}",
@@ -43,7 +42,7 @@ def guard(decided: Step, step: Step, max_loss: float, max_group: float) -> None:
     if largest["count"] >= LEAST and largest["count"] > max_group * step.rows_in:
         share = largest["count"] / step.rows_in
         _stop(
-            step,
+            decided,
             example,
             say(
                 f"{step.corpus} 有 {largest['count']}/{step.rows_in} 行（{share:.1%}）都被当作 {largest['of']} 的重复，超过 max_group: {max_group}",
@@ -53,16 +52,10 @@ def guard(decided: Step, step: Step, max_loss: float, max_group: float) -> None:
         )
 
 
-def _stop(step: Step, example: pl.DataFrame, what: str, option: str) -> None:
+def _stop(decided: Decided, example: pl.DataFrame, what: str, option: str) -> None:
     """Raises: GateFailed with texts of the largest group."""
     names = [example["of"][0], *example["row_id"]]
-    shards = [*step.table.shards, *step.dropped_shards]
-    texts: dict[str, str] = {}
-    for shard in shards:
-        found = (
-            pl.scan_parquet(shard).filter(pl.col("row_id").is_in(names)).select("row_id", "text").collect()
-        )
-        texts |= dict(found.iter_rows())
+    texts = {name: row["text"] for name, row in decided.rows(names).items()}
     lines = [say("留下的 ", "kept ") + _line(names[0], texts)]
     lines += [
         say(f"去掉的（相似度 {similarity:.2f}） ", f"gone (similarity {similarity:.2f}) ")

@@ -12,22 +12,14 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from curate.algorithms.minhash import (
-    CLASSES,
-    F64,
-    I64,
-    LENGTHS,
-    choose_bands,
-    sorted_unique,
-)
+from curate.algorithms.minhash import CLASSES, F64, I64, LENGTHS, choose_bands
+from curate.algorithms.packed import U64, packed, sorted_unique, unpacked, written
 from curate.dedupe.decide import Decision
 from curate.dedupe.sign import Signed, Stops, TextStore, band_keys, ranges_of_bands
 from curate.engines.local import map_shards
 from curate.language import say
 from curate.options import problem
 from curate.unit import Unit
-
-U64 = npt.NDArray[np.uint64]
 
 #: In a bucket of up to this many rows every pair is a candidate; in a larger one each row meets the best rows
 #: and its neighbours in order of preference.
@@ -139,9 +131,11 @@ def candidates(decision: Decision, signed: list[Signed], lengths: I64, n: int, b
         here = stays[ranks]
         if here.sum() < 2:
             continue
-        low = ranks[here].astype(np.uint64)
-        for found in map_shards(partial(_pairs_of_band, ranks=low), (column[here] for column in keys)):
-            shorter = np.minimum(lengths[found >> np.uint64(32)], lengths[found & np.uint64(0xFFFFFFFF)])
+        for found in map_shards(
+            partial(_pairs_of_band, ranks=ranks[here]), (column[here] for column in keys)
+        ):
+            better, worse = unpacked(found)
+            shorter = np.minimum(lengths[better], lengths[worse])
             waiting.append(found[(shorter >= least) & (shorter <= most)])
             # most pairs share several bands; merging when as much came anew keeps the sorting linear
             if sum(map(len, waiting)) > max(len(pairs), PAIRS_MERGED):
@@ -152,16 +146,13 @@ def candidates(decision: Decision, signed: list[Signed], lengths: I64, n: int, b
     yield sorted_unique(np.concatenate([pairs, *waiting]))
 
 
-def _pairs_of_band(keys: npt.NDArray[np.uint32], ranks: U64) -> U64:
+def _pairs_of_band(keys: npt.NDArray[np.uint32], ranks: I64) -> U64:
     from curate.algorithms import kernels
 
-    packed = np.sort(keys.astype(np.uint64) << np.uint64(32) | ranks)
-    out = np.empty(2 * len(packed) + 64, np.uint64)
-    count = kernels.paired(packed, FULL_BUCKET, STARS, out)
-    if count > len(out):
-        out = np.empty(count, np.uint64)
-        kernels.paired(packed, FULL_BUCKET, STARS, out)
-    return sorted_unique(out[:count])
+    rows = np.sort(packed(keys, ranks))
+    return sorted_unique(
+        written(lambda out: kernels.paired(rows, FULL_BUCKET, STARS, out), room=2 * len(rows) + 64)
+    )
 
 
 def _blocks(pairs: U64) -> Iterator[U64]:
@@ -171,8 +162,7 @@ def _blocks(pairs: U64) -> Iterator[U64]:
 
 def _verify(pairs: U64, decision: Decision, store: TextStore, n: int, stops: Stops, least: float) -> Edges:
     """The pairs that are at least ``least`` similar, by their texts."""
-    better = (pairs >> np.uint64(32)).astype(np.int64)
-    worse = (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    better, worse = unpacked(pairs)
     full, distinct = store.jaccard(decision.position[better], decision.position[worse], n, stops[n])
     near = (full >= least) | (distinct >= least)
     return Edges(better[near], worse[near], full[near], distinct[near])

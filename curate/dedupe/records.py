@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from curate.dedupe.decide import Decision, Source
-from curate.dedupe.matching import RecordRules, golden_rows, match_records
+from curate.dedupe.matching import RecordRules, evidence_text, golden_rows, match_records
 from curate.errors import CurateError
 from curate.language import say
 from curate.messages import did_you_mean
@@ -28,29 +28,29 @@ class Records(RecordRules, Unit):
     values the others fill; pairs from ``review_above`` are listed. Formula: ``curate.dedupe.matching``.
     """
 
+    version: ClassVar[int] = 2
     libraries: ClassVar = ("rapidfuzz", "pypinyin", "opencc")
     use: Literal["records"] = "records"
 
     def decide(self, decision: Decision, number: int) -> Merged:
         """Remove the rows of a corpus that are another row's entity."""
         source = decision.sources[number]
-        start = sum(other.table.rows for other in decision.sources[:number])
         ranks = np.flatnonzero((decision.corpus == number) & decision.stays)
-        places = decision.position[ranks] - start
+        places = decision.position[ranks] - decision.starts[number]
         self._check(source)
         rows = source.table.narrow(list(self.match))[places]
         matched = match_records(rows, self)
         better, worse = (ranks[matched.merged[side].to_numpy()] for side in ("better", "worse"))
         decision.remove(better, worse, matched.merged["score"].to_numpy(), "same_entity")
         decision.notes.append((worse, matched.merged["why"]))
-        ids = source.table.narrow(["row_id"])["row_id"].gather(places)
+        ids = decision.names.gather(ranks)
         golden, provenance = self._golden(source, places, matched.group)
         review = matched.review.select(
             corpus=pl.lit(source.name),
             left=ids.gather(matched.review["left"]),
             right=ids.gather(matched.review["right"]),
             score="score",
-            why=_evidence(list(self.match)),
+            why=evidence_text(list(self.match)),
         )
         return Merged(golden, provenance, review.cast(REVIEW), matched.metrics)
 
@@ -93,14 +93,3 @@ class Merged:
     provenance: pl.DataFrame
     review: pl.DataFrame
     metrics: dict[str, Any]
-
-
-def _evidence(names: list[str]) -> pl.Expr:
-    """``name=0.91 phone=1.00``: the similarity of each field that both rows have."""
-    parts = [
-        pl.when(pl.col(name).is_not_null()).then(
-            pl.format(f"{name}={{}}", pl.col(name).round(2).cast(pl.String))
-        )
-        for name in names
-    ]
-    return pl.concat_str(parts, separator=" ", ignore_nulls=True)

@@ -81,9 +81,17 @@ def rethreshold(decided: Decided, threshold: float, examples: int = 3) -> Rethre
         ],
         _examples(decided, usable, back, examples, highest_first=True),
         _examples(decided, usable, more, examples, highest_first=False),
-        bool(getattr(decided.form, "records", None)),
-        sum(reasons.get("seen_before", 0) for reasons in decided.counts.values()),
+        bool(decided.form.records),
+        _known(decided),
     )
+
+
+def _known(decided: Decided) -> int:
+    """Rows that went because of an index: what protects within a run is of a reference corpus."""
+    corpus_of = pl.col("of").str.extract("^([^:]*)")
+    outside = (pl.col("reason") == "protected") & ~corpus_of.is_in(sorted(decided.reference))
+    known = decided.removed.filter((pl.col("reason") == "seen_before") | outside)
+    return int(known.select(pl.len()).collect().item())
 
 
 def _gone(edges: pl.DataFrame, threshold: float) -> pl.DataFrame:

@@ -19,15 +19,14 @@ class SameKey(Unit):
 
     def decide(self, decision: Decision) -> None:
         """Remove all but the best version of each record."""
-        parts, start = [], 0
+        parts = []
         for number, source in enumerate(decision.sources):
             if source.columns:
                 key = pl.concat_str(
                     [pl.col(name).cast(pl.String) for name in source.columns], separator="\x1f"
                 )
                 scan = pl.scan_parquet(list(source.table.shards)).select(key=key, part=pl.lit(number))
-                parts.append(scan.with_row_index("position", offset=start).collect())
-            start += source.table.rows
+                parts.append(scan.with_row_index("position", offset=int(decision.starts[number])).collect())
         if parts:
             keyed = pl.concat(parts).drop_nulls()
             rank = decision.rank[keyed["position"].to_numpy()]

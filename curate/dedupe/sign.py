@@ -32,9 +32,9 @@ from curate.algorithms.minhash import (
     U32,
     Texts,
     jaccard,
-    sorted_unique,
     span_of,
 )
+from curate.algorithms.packed import sorted_unique
 from curate.algorithms.text import NORMAL_FORM, from_utf8, normal_bytes
 from curate.cache import Cache, Place
 from curate.engines.local import map_shards
@@ -47,6 +47,9 @@ SAMPLE = 5_000
 #: A shingle in more than this share of a corpus is part of its template. Without them banding sees what sets
 #: two records apart: 257,549 candidate pairs of templated company records became 100.
 STOP_SHARE, STOP_LEAST = 0.2, 50
+
+#: The file of a corpus's or an index's stop shingles.
+STOPS = "stops.parquet"
 
 #: Band keys read at once: bounds memory.
 BYTES_AT_ONCE = 256_000_000
@@ -154,6 +157,29 @@ def _read_shard(shard: Path, folder: Path, number: int) -> None:
         data[offsets[0] : offsets[-1]].tofile(temporary)
     ends = pl.Series("end", offsets[1:] - offsets[0])
     write_parquet(file, about.with_columns(texts.str.len_chars().alias("length"), ends))
+
+
+def write_stops(file: Path, stops: Stops) -> None:
+    """A row each: n, shingle."""
+    parts = [pl.DataFrame({"n": np.full(len(values), n), "shingle": values}) for n, values in stops.items()]
+    write_parquet(file, pl.concat(parts))
+
+
+def read_stops(file: Path) -> Stops:
+    rows = pl.read_parquet(file)
+    return {n: rows.filter(pl.col("n") == n)["shingle"].to_numpy() for n in LENGTHS}
+
+
+def own_stops(corpora: list[Signed], keys: list[str], cache: Cache) -> Stops:
+    """``stop_shingles`` of the corpora with these cache keys, kept on disk: a run over the same rows reads no texts."""
+
+    def work(folder: Path) -> dict[str, Any]:
+        write_stops(folder / STOPS, stop_shingles(corpora))
+        rows = sum(corpus.rows for corpus in corpora)
+        return {"rows_in": rows, "kept": rows}
+
+    key = sha256_of(["stops", ALGORITHM, NORMAL_FORM, SAMPLE, STOP_SHARE, STOP_LEAST, keys])
+    return read_stops(cache.once(key, Place("dedupe", "stops", "*"), work).folder / STOPS)
 
 
 def stop_shingles(corpora: list[Signed]) -> Stops:

@@ -23,9 +23,9 @@ from curate.algorithms.minhash import (
     jaccard,
     permutations,
     signatures_of,
-    sorted_unique,
     span_of,
 )
+from curate.algorithms.packed import sorted_unique
 from curate.algorithms.text import normal_forms
 
 #: Few letters, so that texts have shingles in common, some beyond the basic plane.
@@ -287,13 +287,6 @@ def test_two_columns_of_texts_are_compared_across() -> None:
     sets = [[plain_shingles(text, 2) for text in column] for column in (one, other)]
     assert full.tolist() == [plain_jaccard(sets[0][a], sets[1][b]) for a, b in zip(left, right, strict=True)]
     assert full[1] == 1.0
-
-
-@given(values=st.lists(st.integers(0, 20), max_size=30))
-@settings(max_examples=40, deadline=None)
-def test_sorted_unique_is_numpys_unique(values: list[int]) -> None:
-    array = np.array(values, np.uint64)
-    assert sorted_unique(array).tolist() == np.unique(array).tolist()
 
 
 def test_the_classes_leave_no_length_out() -> None:

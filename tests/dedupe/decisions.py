@@ -21,6 +21,7 @@ def decide(
     key: list[str] | None = None,
     reference: frozenset[str] = frozenset(),
     shard_rows: int = 10_000,
+    remember: bool = False,
     **options: Any,
 ) -> Decided:
     """Run ``Dedupe(**options)``; runs in one folder share their cache."""
@@ -35,5 +36,8 @@ def decide(
         table = Table(name, tuple(shards))
         sources.append(Source(table, f"{folder} {name}", tuple(key or ()), told, protected=name in reference))
     form = Dedupe(**options)
-    decided, steps = form.run(sources, Cache(folder / "runs/cache"))
+    cache = Cache(folder / "runs/cache")
+    decided, steps = form.run(sources, cache)
+    if remember:
+        form.remember(sources, decided, cache)
     return Decided(decided.folder, steps, form, identity or {}, reference)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,12 +11,13 @@ import polars as pl
 import pytest
 
 from curate.cache import Cache
-from curate.dedupe import Dedupe, Source
+from curate.dedupe import Dedupe, Source, sign
 from curate.dedupe.index import HEADER, Index
 from curate.errors import CurateError
 from curate.files import sha256_of
 from curate.rows import Table
 from tests.dedupe.conftest import Deduped, similarity, table
+from tests.dedupe.test_minhash import words
 
 ONE = "第二十三届中国国际工业博览会将于九月在上海国家会展中心举办，主题为智能互联与产业升级，预计吸引来自二十八个国家和地区的两千六百家企业参展。"
 ONE_EDITED = ONE.replace("将于九月", "将在九月")
@@ -181,6 +183,13 @@ def test_an_index_made_with_other_parameters_is_refused(week: Week) -> None:
         week(news({"b": ONE}), index="news", minhash={"threshold": 0.9, "alike": 0.8})
 
 
+def templated(number: int, seed: int = 1) -> list[str]:
+    """Texts with a common beginning, which is more than half of each, and an end of their own."""
+    draw = random.Random(seed)
+    common = words(random.Random(0), 60)
+    return [common + words(draw, 40) for _ in range(number)]
+
+
 def test_the_header_names_how_the_keys_were_made(week: Week, tmp_path: Path) -> None:
     week(news({"a": ONE}), index="news")
     file = next((tmp_path / "index" / "news").glob("*/rows.parquet"))
@@ -208,6 +217,41 @@ def test_a_different_identity_is_respected_across_weeks(week: Week) -> None:
         "news:c": "news:a",
         "news:d": "news:a",
     }
+
+
+def test_an_old_row_of_another_identity_does_not_hide_one_of_the_same(week: Week) -> None:
+    """A text too short to be similar: only the rows with the same text tell."""
+    first = table({"a": "好评", "b": "好评"}, "news", city=["上海", "北京"])
+    second = table({"c": "好评", "d": "好评"}, "news", city=["北京", "广州"])
+    week({"news": first}, index="news", identity=("city",))
+    found = week({"news": second}, index="news", identity=("city",))
+    assert why(found) == {"news:c": ("seen_before", "news:b", 1.0)}
+
+
+def test_a_corpus_that_lost_all_its_rows_before_does_not_stop_the_others(week: Week) -> None:
+    both = {"news": table({"a": ONE}, "news"), "posts": table({"p": OTHER}, "posts")}
+    week(both, index="all")
+    found = week({"news": both["news"].clear(), "posts": table({"q": ONE}, "posts")}, index="all")
+    assert found.kept["row_id"].to_list() == ["posts:q"]
+
+
+def test_rows_that_share_their_template_only_are_no_group_across_weeks(week: Week) -> None:
+    old = templated(80)
+    fresh = templated(80, seed=2)
+    # 0.7 alike with the template and 0.4 without
+    new = {f"n{n:02d}": one[:84] + other[-16:] for n, (one, other) in enumerate(zip(old, fresh, strict=True))}
+    week(news({f"o{n:02d}": text for n, text in enumerate(old)}), index="news")
+    found = week(news(dict(new)), index="news")
+    assert why(found) == {}
+    assert found.groups == {f"news:{name}": f"news:{name}" for name in new}
+
+
+def test_a_run_over_the_same_rows_reads_no_text_for_the_templates(
+    week: Week, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = week(news({"a": ONE, "b": ONE_EDITED}), index="news", remember=False)
+    monkeypatch.setattr(sign, "_sample", None)
+    assert why(week(news({"a": ONE, "b": ONE_EDITED}), index="news")) == why(first)
 
 
 def test_a_similar_new_row_joins_the_group_of_the_old(week: Week) -> None:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from curate.cache import Cache, Step
 from curate.dedupe import Dedupe, Source
-from curate.dedupe.decide import quality
+from curate.dedupe.rank import quality
 from curate.errors import GateFailed
 from curate.rows import Table
 from tests.dedupe.conftest import Run, table
@@ -61,7 +61,12 @@ def test_the_cleaner_text_stays_where_quality_is_asked_for(run: Run) -> None:
 
 def test_quality_is_the_share_of_usual_characters() -> None:
     texts = pl.DataFrame({"text": ["展会，2026 年。", "展会\ufffd\ufffd", "", None]})
-    assert texts.select(found=quality(pl.col("text")))["found"].to_list()[:2] == [100.0, 50.0]
+    assert texts.select(found=quality(pl.col("text")))["found"].to_list() == [100.0, 50.0, None, None]
+
+
+def test_a_row_without_text_is_not_of_the_best_quality(run: Run) -> None:
+    rows = table({"a": "", "b": "@#" + SAME}, number=["1", "1"])
+    assert run({"c": rows}, same_key={}, key=["number"], keep=["quality"]).gone == {"c:a": "c:b"}
 
 
 def test_corpora_are_compared_only_where_the_recipe_says_across(run: Run) -> None:
@@ -149,6 +154,14 @@ def test_a_run_stops_when_a_corpus_would_lose_more_than_the_recipe_allows(tmp_pa
     with pytest.raises(GateFailed, match=r"60/120.*max_loss: 0.4"):
         unit.guard(decided, steps)
     Dedupe(minhash={}, max_loss=0.5).guard(decided, steps)
+
+
+def test_the_row_that_stays_is_shown_also_where_it_is_of_another_corpus(tmp_path: Path) -> None:
+    frames = {"news": table(records(1), "news"), "posts": table(records(61)[1:], "posts")}
+    unit, decided, steps = dedupe(tmp_path, frames, set(), minhash={}, across=[["news", "posts"]])
+    with pytest.raises(GateFailed, match=r"60/60") as stopped:
+        unit.guard(decided, steps)
+    assert f"留下的 news:00000：{records(1)[0][:20]}" in str(stopped.value)
 
 
 def test_neither_equal_texts_nor_a_handful_of_rows_stop_a_run(tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from curate.algorithms.template import RowTemplate
 from curate.cache import Cache, Step
 from curate.dedupe import Dedupe, Source
 from curate.errors import CurateError
@@ -65,6 +67,19 @@ def test_one_entity_becomes_one_golden_row_whose_text_is_made_anew(tmp_path: Pat
     ]
 
 
+def test_only_the_texts_of_golden_rows_are_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    render = RowTemplate.render
+
+    def counted(self: RowTemplate, rows: pl.DataFrame) -> pl.Series:
+        made.extend(rows["row_id"])
+        return render(self, rows)
+
+    monkeypatch.setattr(RowTemplate, "render", counted)
+    deduped(tmp_path, companies(ROWS), RULES, shard_rows=4, keep=["corpus"])
+    assert made == ["companies:a"]
+
+
 def test_a_branch_with_a_code_of_its_own_is_not_merged(tmp_path: Path) -> None:
     _, step = deduped(tmp_path, companies(ROWS), RULES)
     assert "companies:c" in step.table.narrow(["row_id"])["row_id"].to_list()
@@ -78,6 +93,7 @@ def test_pairs_between_the_thresholds_wait_for_people(tmp_path: Path) -> None:
     assert frozenset(("companies:a", "companies:b")) in pairs
     assert not any("companies:d" in pair for pair in pairs)
     assert decided.metrics["records"]["companies"]["review"] == review.height
+    assert all(re.fullmatch(r"((name|code|phone)=[01]\.\d\d ?)+", why) for why in review["why"])
 
 
 def test_the_result_does_not_depend_on_shards_or_order(tmp_path: Path) -> None:

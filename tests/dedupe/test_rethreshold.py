@@ -139,3 +139,18 @@ def test_pairs_that_were_not_kept_are_not_guessed(tmp_path: Path) -> None:
         rethreshold(decide(tmp_path, rows, minhash={}), 0.45)
     with pytest.raises(UsageError, match=r"没有近似去重(.|\n)*minhash: \{\}"):
         rethreshold(decide(tmp_path, rows, exact={}), 0.8)
+
+
+def test_rows_that_went_because_of_an_index_are_counted_apart(tmp_path: Path) -> None:
+    """Those of an index that the recipe is against have the reason of rows that a reference corpus protects."""
+    draw = random.Random(37)
+    text, third = words(draw, 80), words(draw, 80)
+    minhash: dict = {"minhash": {}}
+    decide(tmp_path, {"reports": table([text], "reports")}, remember=True, index="expo", **minhash)
+    corpora = {
+        "posts": table([text, text + "完", third], "posts"),
+        "exam": table([third + "题"], "exam"),
+    }
+    decided = decide(tmp_path, corpora, reference=frozenset({"exam"}), against=["expo"], **minhash)
+    assert decided.counts["posts"] == {"protected": 3}
+    assert rethreshold(decided, 0.9).known == 2

@@ -7,17 +7,14 @@ the metrics say how many pairs that left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from curate.algorithms.packed import I64, U64, packed, sorted_unique, unpacked
 from curate.dedupe.matching.fields import MatchField
-
-I64 = npt.NDArray[np.int64]
-U64 = npt.NDArray[np.uint64]
 
 #: Up to so many rows of a block all pairs are compared; in a larger one each row meets so many of the best rows and
 #: of its neighbours.
@@ -47,18 +44,17 @@ def candidates(fields: list[MatchField]) -> tuple[I64, I64, Blocks]:
     for one in fields:
         for keys in one.comparison.keys(one.values):
             members = _members(one, keys.places)
-            pairs = _different(list(_pairs(members, one, fields, keys.rare, told)))
+            pairs = _once(_pairs(members, one, fields, keys.rare, told))
             told.keys[f"{one.name}.{keys.name}"] = len(pairs)
             found.append(pairs)
-    whole = _different(found)
+    whole = _once(found)
     told.pairs = len(whole)
-    return (whole >> np.uint64(32)).astype(np.int64), (whole & np.uint64(0xFFFFFFFF)).astype(np.int64), told
+    return *unpacked(whole), told
 
 
-def _different(pairs: list[U64]) -> U64:
-    """Sorted, each once. numpy.unique hashes: five times as slow as sorting for millions."""
-    whole = np.sort(np.concatenate([np.empty(0, np.uint64), *pairs]))
-    return whole[np.append(True, whole[1:] != whole[:-1])] if len(whole) else whole
+def _once(pairs: Iterable[U64]) -> U64:
+    """Sorted, each once."""
+    return sorted_unique(np.concatenate([np.empty(0, np.uint64), *pairs]))
 
 
 def _members(one: MatchField, places: pl.DataFrame) -> pl.DataFrame:
@@ -113,25 +109,25 @@ def _finer(large: pl.DataFrame, other: MatchField, one: MatchField) -> pl.DataFr
 
 def _all_pairs(members: pl.DataFrame) -> Iterator[U64]:
     """Every pair of rows of a block; ``members`` sorted by block and row."""
-    blocks, rows = members["block"].to_numpy(), members["row"].to_numpy().astype(np.uint64)
+    blocks, rows = members["block"].to_numpy(), members["row"].to_numpy()
     for distance in range(1, FULL_BLOCK):
         together = blocks[:-distance] == blocks[distance:]
         if not together.any():
             return
-        yield (rows[:-distance][together] << np.uint64(32)) | rows[distance:][together]
+        yield packed(rows[:-distance][together], rows[distance:][together])
 
 
 def _window(members: pl.DataFrame) -> Iterator[U64]:
     """Each row with the best rows of its block and its next neighbours in the order of preference."""
-    blocks, rows = members["block"].to_numpy(), members["row"].to_numpy().astype(np.uint64)
+    blocks, rows = members["block"].to_numpy(), members["row"].to_numpy()
     if not len(rows):
         return
     for distance in range(1, NEIGHBOURS + 1):
         together = blocks[:-distance] == blocks[distance:]
-        yield (rows[:-distance][together] << np.uint64(32)) | rows[distance:][together]
+        yield packed(rows[:-distance][together], rows[distance:][together])
     starts = np.flatnonzero(np.concatenate([[True], blocks[1:] != blocks[:-1]]))
     first = np.repeat(starts, np.diff(np.append(starts, len(blocks))))
     for star in range(STARS):
         best = np.minimum(first + star, len(rows) - 1)
         usable = (blocks[best] == blocks) & (best < np.arange(len(rows)))
-        yield (rows[best][usable] << np.uint64(32)) | rows[usable]
+        yield packed(rows[best][usable], rows[usable])

@@ -109,12 +109,16 @@ def _groups(of: I64) -> I64:
 
 def _merged(pairs: pl.DataFrame, of: I64, names: list[str]) -> pl.DataFrame:
     used = pairs.filter(pl.Series(of[pairs["right"].to_numpy()] == pairs["left"].to_numpy()))
+    return used.select(better="left", worse="right", score="score", why=evidence_text(names)).sort("worse")
+
+
+def evidence_text(names: list[str]) -> pl.Expr:
+    """``name=0.91 phone=1.00``: the similarity of each field that both rows have, as one text."""
     said = [
         pl.when(pl.col(name).is_not_null()).then(pl.format(f"{name}={{}}", _two_digits(pl.col(name))))
         for name in names
     ]
-    why = pl.concat_str(said, separator=" ", ignore_nulls=True)
-    return used.select(better="left", worse="right", score="score", why=why).sort("worse")
+    return pl.concat_str(said, separator=" ", ignore_nulls=True)
 
 
 def _two_digits(value: pl.Expr) -> pl.Expr:
