@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
 import polars as pl
-from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, Field, Tag, ValidationError, model_validator
 
 from curate.clean import AnyCleaner
 from curate.dedupe import Dedupe
@@ -264,7 +264,11 @@ def _member(model: Any, step: Hashable) -> Any:
         return get_args(model)[1]
     if get_origin(model) is list:
         return get_args(model)[0]
-    return model
+    # pydantic puts the tag of one of several forms into the place of an error
+    forms = {
+        note.tag: form for form in get_args(model) for note in get_args(form)[1:] if isinstance(note, Tag)
+    }
+    return forms.get(str(step), model)
 
 
 def _bare(annotation: Any) -> Any:

@@ -135,6 +135,23 @@ def test_a_mistake_is_told_in_words(folder: Path, text: str, line: int, what: st
     assert any(line == at and what in told for at, told, _ in found), found
 
 
+@pytest.mark.parametrize(
+    ("keep", "what", "hint"),
+    [
+        ("lenght", "keep 'lenght': 只能是", "是不是 length"),
+        ("7", "keep 7: 只能是", "corpus"),
+        ("{column: views, smalest: true}", "没有 smalest 这个选项", "是不是 smallest"),
+        ("{smallest: true}", "缺少 column", "column: …"),
+        ("{column: views, order: [a], smallest: true}", "order 和 smallest 只能写一个", "去掉 smallest"),
+    ],
+)
+def test_a_mistake_in_what_to_keep_is_told_once(folder: Path, keep: str, what: str, hint: str) -> None:
+    [(line, told, said)] = problems(folder, GOOD + f"dedupe:\n  keep:\n    - length\n    - {keep}\n")
+    assert line == 12
+    assert what in told
+    assert hint in said
+
+
 def test_mistakes_inside_template_files_are_told_with_their_own_lines(folder: Path) -> None:
     (folder / "pairs.yaml").write_text(
         "- question: a\n  ask: ['{{ id']\n  answer: x\n- question: B\n  ask: y\n  anser: z\n",

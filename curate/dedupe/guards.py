@@ -27,7 +27,8 @@ def guard(decided: Decided, step: Step, max_loss: float, max_group: float) -> No
     if gone.height < LEAST:
         return
     largest = gone["of"].value_counts().sort("count", "of", descending=[True, False]).row(0, named=True)
-    example = gone.filter(pl.col("of") == largest["of"]).sort("similarity", "row_id").head(SHOWN)
+    group = gone.filter(pl.col("of") == largest["of"])
+    example = group.sort("similarity", "row_id").head(SHOWN)
     if gone.height > max_loss * step.rows_in:
         share = gone.height / step.rows_in
         _stop(
@@ -37,7 +38,7 @@ def guard(decided: Decided, step: Step, max_loss: float, max_group: float) -> No
                 f"{step.corpus} 有 {gone.height}/{step.rows_in} 行（{share:.1%}）因为相似被去掉，超过 max_loss: {max_loss}",
                 f"{step.corpus}: {gone.height} of {step.rows_in} rows ({share:.1%}) went because they are similar, more than max_loss: {max_loss}",
             ),
-            "max_loss",
+            _hint("max_loss", step.corpus, gone),
         )
     if largest["count"] >= LEAST and largest["count"] > max_group * step.rows_in:
         share = largest["count"] / step.rows_in
@@ -48,11 +49,11 @@ def guard(decided: Decided, step: Step, max_loss: float, max_group: float) -> No
                 f"{step.corpus} 有 {largest['count']}/{step.rows_in} 行（{share:.1%}）都被当作 {largest['of']} 的重复，超过 max_group: {max_group}",
                 f"{step.corpus}: {largest['count']} of {step.rows_in} rows ({share:.1%}) went as copies of {largest['of']}, more than max_group: {max_group}",
             ),
-            "max_group",
+            _hint("max_group", step.corpus, group),
         )
 
 
-def _stop(decided: Decided, example: pl.DataFrame, what: str, option: str) -> None:
+def _stop(decided: Decided, example: pl.DataFrame, what: str, hint: str) -> None:
     """Raises: GateFailed with texts of the largest group."""
     names = [example["of"][0], *example["row_id"]]
     texts = {name: row["text"] for name, row in decided.rows(names).items()}
@@ -62,13 +63,29 @@ def _stop(decided: Decided, example: pl.DataFrame, what: str, option: str) -> No
         + _line(name, texts)
         for name, similarity in example.select("row_id", "similarity").iter_rows()
     ]
-    hint = say(
-        f"如果它们其实是不同的记录：在语料里写 identity（区分它们的列），或提高 threshold；"
-        f"如果确实重复：把 dedupe 的 {option} 调大。curate show dedupe 列出更多例子",
-        f"if these are different records, name the columns that tell them apart (identity), or raise the threshold; "
+    raise GateFailed("\n    ".join([what, *lines]), hint)
+
+
+def _hint(option: str, corpus: str, gone: pl.DataFrame) -> str:
+    """What tells different records apart, by the method that took these rows; and the guard's own ``option``."""
+    apart = {
+        "near_duplicate": say(
+            "在语料里写 identity（区分它们的列），或提高 minhash.threshold",
+            "name the columns that tell them apart (identity), or raise minhash.threshold",
+        ),
+        "same_entity": say(
+            f"在 records.{corpus}.match 里加上区分它们的列，或提高 records.{corpus}.merge_above",
+            f"let records.{corpus}.match name a column that tells them apart, or raise records.{corpus}.merge_above",
+        ),
+    }
+    reasons = gone["reason"].to_list()
+    ways = [way for reason, way in apart.items() if reason in reasons]
+    return say(
+        f"如果它们其实是不同的记录：{'；或'.join(ways)}；"
+        f"如果确实重复：把 dedupe.{option} 调大。curate show dedupe 列出更多例子",
+        f"if these are different records, {'; or '.join(ways)}; "
         f"if they are copies, raise dedupe.{option}. curate show dedupe lists more",
     )
-    raise GateFailed("\n    ".join([what, *lines]), hint)
 
 
 def _line(name: str, texts: dict[str, str]) -> str:

@@ -129,16 +129,48 @@ class Index:
             other = [name for name, value in wanted.items() if segment.header.get(name) != value]
             if other:
                 told = "; ".join(f"{name}: {segment.header.get(name)} / {wanted[name]}" for name in other)
+                why, hint = self._mismatch(other, str(segment.header.get("curate")))
                 raise CurateError(
                     say(
-                        f"去重索引 {self.name} 是用另一种做法建的，不能比较（索引 / 现在：{told}）",
-                        f"the dedupe index {self.name} was made in another way and cannot be compared with (index / now: {told})",
+                        f"不能和去重索引 {self.name} 比较：{why}（索引 / 现在：{told}）",
+                        f"the dedupe index {self.name} cannot be compared with: {why} (index / now: {told})",
                     ),
-                    say(
-                        f"把 alike 改回原来的值，或换一个索引名，或删除 {self.folder} 后用全部数据重建",
-                        f"set alike back, or name another index, or delete {self.folder} and build it anew from all the data",
-                    ),
+                    hint,
                 )
+
+    def _mismatch(self, other: list[str], made_by: str) -> tuple[str, str]:
+        """Why an index whose header differs in ``other`` cannot be used, and what to do."""
+        anew = say(
+            f"删除 {self.folder} 后用全部数据重建",
+            f"delete {self.folder} and build it anew from all the data",
+        )
+        if set(other) - {"bands", "stops"}:
+            return (
+                say(
+                    f"它是 curate {made_by} 建的，那时的算法不同",
+                    f"curate {made_by} made it, by another algorithm",
+                ),
+                say(f"{anew}，或换一个索引名", f"{anew}, or name another index"),
+            )
+        if "bands" in other:
+            return (
+                say("它是用另一个 alike 建的", "it was made with another alike"),
+                say(
+                    f"把 minhash 的 alike 改回原来的值；或{anew}，或换一个索引名",
+                    f"set minhash.alike back to what it was; or {anew}, or name another index",
+                ),
+            )
+        return (
+            say(
+                "它的模板用语与配方里另一个索引的不同，两个索引是各自建的",
+                "the recipe's other index has other template shingles, as each was built on its own",
+            ),
+            say(
+                f"配方里只留其中一个索引；或{anew}：与另一个写在同一份配方里，它就沿用那一个的模板用语",
+                f"leave one of the two out of the recipe; or {anew}, in a recipe that names the other, whose template "
+                f"shingles it then takes over",
+            ),
+        )
 
     def add(
         self, sources: list[Source], signed: list[Signed], stops: Stops, header: dict[str, Any], decided: Path

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import polars as pl
+from pydantic import Discriminator, Tag, model_validator
 
 from curate.algorithms.text import normal_form
 from curate.dedupe.decide import Decision, Source
 from curate.engines.local import map_shards
+from curate.language import say
+from curate.options import problem
 from curate.rows import value_columns
 from curate.unit import Form
 
@@ -24,6 +27,21 @@ class Prefer(Form):
     """取值的先后，前面的优先；不写则大的（晚的）优先 / values, the preferred first; without them greater wins"""
     smallest: bool = False
     """小的优先 / the smaller wins"""
+
+    @model_validator(mode="after")
+    def _one_order(self) -> Prefer:
+        if self.order and self.smallest:
+            raise problem(
+                say(
+                    f"列 {self.column} 的 order 和 smallest 只能写一个",
+                    f"of order and smallest the column {self.column} may have one",
+                ),
+                say(
+                    "order 已经说了谁优先：写在前面的；去掉 smallest",
+                    "order says already which wins, the first; drop smallest",
+                ),
+            )
+        return self
 
     def value(self, schema: Mapping[str, pl.DataType]) -> pl.Expr:
         """Greater is better; null where the row has no value or the corpus no such column. Numbers, and dates as
@@ -45,7 +63,13 @@ class Prefer(Form):
         return -number if self.smallest else number
 
 
-Criterion = Literal["corpus", "quality", "updated_at", "completeness", "length"] | Prefer
+Known = Literal["corpus", "quality", "updated_at", "completeness", "length"]
+#: A mapping is a column and all else a name, so that a mistake is told once, as one in what was meant. Pydantic puts
+#: the tag into the place of an error, where brackets say that the recipe has no such step.
+Criterion = Annotated[
+    Annotated[Known, Tag("[name]")] | Annotated[Prefer, Tag("[column]")],
+    Discriminator(lambda value: "[column]" if isinstance(value, dict | Prefer) else "[name]"),
+]
 
 
 def ranked(

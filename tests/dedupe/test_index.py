@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from curate import __version__
 from curate.cache import Cache
 from curate.dedupe import Dedupe, Source, sign
 from curate.dedupe.index import HEADER, Index
@@ -177,10 +178,22 @@ def test_an_index_that_is_not_there_is_said_so(week: Week) -> None:
         week(news({"a": ONE}), against=["expo"])
 
 
-def test_an_index_made_with_other_parameters_is_refused(week: Week) -> None:
+def test_an_index_made_with_another_alike_is_refused(week: Week) -> None:
     week(news({"a": ONE}), index="news")
-    with pytest.raises(CurateError, match=r"bands: \[32, 4\]"):
+    with pytest.raises(CurateError, match=r"另一个 alike(.|\n)*bands: \[32, 4\]") as raised:
         week(news({"b": ONE}), index="news", minhash={"threshold": 0.9, "alike": 0.8})
+    assert "alike 改回" in raised.value.hint
+
+
+def test_an_index_of_another_algorithm_names_the_release_that_made_it(
+    week: Week, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    week(news({"a": ONE}), index="news")
+    monkeypatch.setattr("curate.dedupe.index.ALGORITHM", "another; 2")
+    with pytest.raises(CurateError, match=f"它是 curate {__version__} 建的") as raised:
+        week(news({"b": ONE}), index="news")
+    assert "alike" not in raised.value.hint
+    assert "用全部数据重建" in raised.value.hint
 
 
 def templated(number: int, seed: int = 1) -> list[str]:
@@ -188,6 +201,16 @@ def templated(number: int, seed: int = 1) -> list[str]:
     draw = random.Random(seed)
     common = words(random.Random(0), 60)
     return [common + words(draw, 40) for _ in range(number)]
+
+
+def test_two_indexes_with_templates_of_their_own_cannot_be_used_together(week: Week) -> None:
+    week(news({f"{n}": text for n, text in enumerate(templated(60))}), index="news")
+    week({"posts": table({"p": OTHER}, "posts")}, index="posts")
+    with pytest.raises(CurateError, match="另一个索引的不同") as raised:
+        week(news({"a": THIRD}), index="news", against=["posts"])
+    assert "只留其中一个" in raised.value.hint
+    week({"others": table({"o": OTHER}, "others")}, index="others", against=["news"])
+    week(news({"a": THIRD}), index="news", against=["others"])
 
 
 def test_the_header_names_how_the_keys_were_made(week: Week, tmp_path: Path) -> None:

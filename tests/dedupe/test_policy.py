@@ -69,6 +69,11 @@ def test_a_row_without_text_is_not_of_the_best_quality(run: Run) -> None:
     assert run({"c": rows}, same_key={}, key=["number"], keep=["quality"]).gone == {"c:a": "c:b"}
 
 
+def test_a_column_is_preferred_by_an_order_or_by_its_size() -> None:
+    with pytest.raises(ValidationError, match="order 和 smallest 只能写一个"):
+        Dedupe(keep=[{"column": "views", "order": ["1", "2"], "smallest": True}])
+
+
 def test_corpora_are_compared_only_where_the_recipe_says_across(run: Run) -> None:
     corpora = {"news": table({"n": SAME}, "news"), "posts": table({"p": SAME, "q": NEAR}, "posts")}
     alone = run(corpora, exact={}, minhash={})
@@ -162,6 +167,19 @@ def test_the_row_that_stays_is_shown_also_where_it_is_of_another_corpus(tmp_path
     with pytest.raises(GateFailed, match=r"60/60") as stopped:
         unit.guard(decided, steps)
     assert f"留下的 news:00000：{records(1)[0][:20]}" in str(stopped.value)
+    assert "minhash.threshold" in stopped.value.hint
+    assert "merge_above" not in stopped.value.hint
+
+
+def test_of_entities_the_hint_names_what_tells_entities_apart(tmp_path: Path) -> None:
+    pairs = [f"{chr(0x5100 + number // 2)}华展{number // 2}展览有限公司" for number in range(120)]
+    companies = table(pairs, "c", name=pairs)
+    rules = {"c": {"match": {"name": "company_name"}}}
+    unit, decided, steps = dedupe(tmp_path, {"c": companies}, set(), records=rules, max_loss=0.4)
+    with pytest.raises(GateFailed, match="max_loss") as stopped:
+        unit.guard(decided, steps)
+    assert "records.c.merge_above" in stopped.value.hint
+    assert "threshold" not in stopped.value.hint
 
 
 def test_neither_equal_texts_nor_a_handful_of_rows_stop_a_run(tmp_path: Path) -> None:
