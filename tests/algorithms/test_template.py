@@ -64,9 +64,9 @@ VALUES = {
 
 @pytest.mark.parametrize("kind", VALUES, ids=str)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_a_compiled_template_prints_what_jinja_prints(kind: pl.DataType, data: st.DataObject) -> None:
-    values = data.draw(st.lists(st.one_of(st.none(), VALUES[kind]), min_size=1, max_size=5))
+    values = data.draw(st.lists(st.one_of(st.none(), VALUES[kind]), min_size=20, max_size=60))
     rows = pl.DataFrame({"a": pl.Series(values, dtype=kind)})
     template = RowTemplate("甲{{ a }}乙{{ a }}")
     assert template._parts

@@ -113,8 +113,12 @@ def test_texts_of_mixed_scripts_are_the_normal_form() -> None:
     assert compiled_otherwise(texts) == []
 
 
-@given(texts=st.lists(st.text(st.sampled_from(KNOWN) | st.sampled_from(TOUCHY), max_size=8), max_size=6))
-@settings(max_examples=150, deadline=None)
+@given(
+    texts=st.lists(
+        st.text(st.sampled_from(KNOWN) | st.sampled_from(TOUCHY), max_size=8), min_size=20, max_size=60
+    )
+)
+@settings(max_examples=20, deadline=None)
 def test_every_list_of_texts_is_brought_to_the_normal_form(texts: list[str]) -> None:
     assert compiled_otherwise(list(texts)) == []
 

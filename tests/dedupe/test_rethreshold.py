@@ -54,20 +54,31 @@ def gone(decided: Decided) -> dict[str, str]:
     return dict(rows.select("row_id", "of").collect().iter_rows())
 
 
-@pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
-def test_the_answer_equals_a_run_at_that_threshold(
-    setting: dict, corpora: dict[str, pl.DataFrame], tmp_path: Path
-) -> None:
-    runs = {
-        threshold: decide(
-            tmp_path, corpora, minhash={"threshold": threshold, "alike": 0.5}, **METHODS, **setting
-        )
-        for threshold in (0.5, 0.6, 0.8, 0.9)
+Runs = dict[str, dict[float, Decided]]
+
+
+@pytest.fixture(scope="module")
+def runs(corpora: dict[str, pl.DataFrame], tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    """A run of each setting at each threshold."""
+    folder = tmp_path_factory.mktemp("runs")
+    return {
+        name: {
+            threshold: decide(
+                folder, corpora, minhash={"threshold": threshold, "alike": 0.5}, **METHODS, **setting
+            )
+            for threshold in (0.5, 0.6, 0.8, 0.9)
+        }
+        for name, setting in SETTINGS.items()
     }
-    removed = {threshold: gone(run) for threshold, run in runs.items()}
-    assert len({len(rows) for rows in removed.values()}) == len(runs), "each threshold removes other rows"
-    for before, then in [(0.8, other) for other in runs] + [(0.6, 0.9), (0.9, 0.5)]:
-        answer = rethreshold(runs[before], then, EVERY)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_the_answer_equals_a_run_at_that_threshold(setting: str, runs: Runs) -> None:
+    found = runs[setting]
+    removed = {threshold: gone(run) for threshold, run in found.items()}
+    assert len({len(rows) for rows in removed.values()}) == len(found), "each threshold removes other rows"
+    for before, then in [(0.8, other) for other in found] + [(0.6, 0.9), (0.9, 0.5)]:
+        answer = rethreshold(found[before], then, EVERY)
         back, more = ({pair.row: pair.of for pair in pairs} for pairs in (answer.back, answer.more))
         assert removed[before].keys() - back.keys() | more.keys() == removed[then].keys(), (before, then)
         assert back == {row: of for row, of in removed[before].items() if row not in removed[then]}
@@ -98,9 +109,9 @@ def test_a_stricter_threshold_can_also_remove_rows(tmp_path: Path) -> None:
 
 
 def test_the_examples_are_those_nearest_to_the_new_threshold(
-    corpora: dict[str, pl.DataFrame], tmp_path: Path
+    corpora: dict[str, pl.DataFrame], runs: Runs
 ) -> None:
-    decided = decide(tmp_path, corpora, minhash={}, **METHODS)
+    decided = runs["each corpus alone"][0.8]
     raised, lowered = rethreshold(decided, 0.9, EVERY), rethreshold(decided, 0.6, EVERY)
     back, more = ([pair.similarity for pair in pairs] for pairs in (raised.back, lowered.more))
     assert back == sorted(back, reverse=True)
@@ -114,8 +125,8 @@ def test_the_examples_are_those_nearest_to_the_new_threshold(
         assert (pair.text, pair.of_text) == (texts[pair.row], texts[pair.of])
 
 
-def test_the_same_threshold_changes_nothing(corpora: dict[str, pl.DataFrame], tmp_path: Path) -> None:
-    decided = decide(tmp_path, corpora, minhash={}, **METHODS)
+def test_the_same_threshold_changes_nothing(runs: Runs) -> None:
+    decided = runs["each corpus alone"][0.8]
     answer = rethreshold(decided, 0.8)
     assert answer.back == answer.more == []
     assert (
