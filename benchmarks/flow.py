@@ -22,7 +22,7 @@ RECIPE = """\
 name: flow
 corpora:
   posts: {path: posts.parquet, key: id, tier: both}
-clean: [repair_text, strip_html, fold_width, fold_space, to_simplified, null_placeholders, mask_pii, drop_garbled, drop_short, drop_foreign]
+clean: [repair_text, strip_html, fold_width, fold_space, convert_script, null_placeholders, mask_pii, drop_garbled, drop_short, drop_foreign]
 dedupe: {same_key: {}, exact: {}, minhash: {}}
 synthesize: {tasks: [{template: {corpus: posts, file: posts.yaml}}]}
 export: [llamafactory, rag]

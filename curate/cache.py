@@ -4,6 +4,7 @@
 
     runs/cache/<key>/kept/00000.parquet     rows that go on
                      dropped/00000.parquet  rows that don't, with their reason
+                     changes/, notes/       of a step that is made of units: see ``rows.Outcome``
                      shards/00000.json      written behind the two: this shard is whole
                      step.json              written last: the step is whole
 
@@ -54,6 +55,9 @@ class Step:
         None  #: rows written where they are of another kind than the rows read (pairs, chunks)
     )
     metrics: dict[str, Any] = field(default_factory=dict)
+    #: of a step that is made of several units: what each of them did (``unit``, ``rows_in``, ``kept``, ``dropped``,
+    #: ``reasons``, ``changed``, ``seconds``), in order
+    units: list[dict[str, Any]] = field(default_factory=list)
     cached: bool = False
 
     @property
@@ -63,6 +67,16 @@ class Step:
     @property
     def dropped_shards(self) -> list[Path]:
         return sorted((self.folder / "dropped").glob("*.parquet"))
+
+    @property
+    def change_shards(self) -> list[Path]:
+        """Which unit changed which column of which row: the columns of ``rows.CHANGE``."""
+        return sorted((self.folder / "changes").glob("*.parquet"))
+
+    @property
+    def note_shards(self) -> list[Path]:
+        """What the units tell besides the rows."""
+        return sorted((self.folder / "notes").glob("*.parquet"))
 
     def as_json(self) -> dict[str, Any]:
         return {name.name: getattr(self, name.name) for name in fields(self) if name.name != "folder"}
@@ -183,6 +197,9 @@ class Cache:
                 rows = pl.read_parquet(table.shards[number])
                 outcome = work(number, rows)
                 write_parquet(folder / "dropped" / f"{name}.parquet", outcome.dropped)
+                for told, frame in (("changes", outcome.changes), ("notes", outcome.notes)):
+                    if frame is not None:
+                        write_parquet(folder / told / f"{name}.parquet", frame)
                 kept = folder / "kept" / f"{name}.parquet"
                 # equal frames may differ in type (1 and 1.0), and then the file must be written
                 if outcome.kept.schema == rows.schema and outcome.kept.equals(rows):
@@ -208,6 +225,7 @@ class Cache:
                 "reasons": dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
                 "changed": dict(sorted(changed.items())),
                 "rows_out": rows_out,
+                "units": _summed([shard["units"] for shard in shards]),
             }
 
         return self.once(key, place, all_shards)
@@ -239,6 +257,22 @@ def each(work: Callable[[pl.DataFrame], Outcome]) -> Work:
     return lambda _, rows: work(rows)
 
 
+def _summed(shards: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """What each unit of a step did, over all shards."""
+    total = []
+    for parts in zip(*shards, strict=True):
+        one: dict[str, Any] = {"unit": parts[0]["unit"]}
+        for name in ("rows_in", "kept", "dropped", "seconds"):
+            one[name] = round(sum(part[name] for part in parts), 3)
+        for name in ("reasons", "changed"):
+            counts = Counter[str]()
+            for part in parts:
+                counts.update(part[name])
+            one[name] = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+        total.append(one)
+    return total
+
+
 def _count(rows: pl.DataFrame, outcome: Outcome, same_rows: bool) -> dict[str, Any]:
     """The shard's accounting line."""
     reasons = dict(outcome.dropped["reason"].value_counts().iter_rows())
@@ -267,4 +301,5 @@ def _count(rows: pl.DataFrame, outcome: Outcome, same_rows: bool) -> dict[str, A
         "rows_out": outcome.kept.height,
         "reasons": reasons,
         "changed": changed,
+        "units": outcome.units,
     }

@@ -12,6 +12,7 @@ from curate import clean, dedupe, export, synthesize
 from curate.errors import UsageError
 from curate.language import pick, say
 from curate.messages import did_you_mean
+from curate.noise import Noise
 from curate.recipe import Recipe
 from curate.sources import Corpus
 from curate.split import Split
@@ -26,6 +27,7 @@ def sections() -> dict[str, tuple[type[Form], ...]]:
         "clean": clean.CATALOGUE,
         "validate": (Validate,),
         "dedupe": (dedupe.Dedupe, *dedupe.CATALOGUE),
+        "noise": (Noise,),
         "split": (Split,),
         "synthesize": synthesize.CATALOGUE,
         "export": export.CATALOGUE,

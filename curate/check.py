@@ -8,17 +8,14 @@ from pathlib import Path
 
 import polars as pl
 
-from curate.clean import clean
-from curate.clean.cleaner import TextCleaner
+from curate.clean import Chain
 from curate.dedupe import Prefer
 from curate.errors import CurateError, Problem
 from curate.language import say
 from curate.messages import did_you_mean
-from curate.options import files_of
 from curate.recipe import Loaded, read_recipe
 from curate.rows import COMMON, ROUTED, SYSTEM
-from curate.sources.batches import batches
-from curate.sources.batches import files as source_files
+from curate.sources.batches import samples
 from curate.sources.identify import assemble, column_errors, same_columns
 from curate.sources.read import renamed
 from curate.sql import columns_of, holds
@@ -85,17 +82,15 @@ def _place(name: str, error: CurateError) -> tuple[Hashable, ...]:
 
 def _sample(loaded: Loaded, name: str, checked: Checked) -> pl.DataFrame:
     corpus = loaded.recipe.corpora[name]
-    files = source_files(corpus, files_of(loaded.workspace, corpus.path), sample=True)
-    form: str = files[0].format
-    if form in ("csv", "jsonl", "text"):
-        form += f", {files[0].encoding}"
-    tried = Tried(name, len(files), form)
+    sources = samples(corpus, loaded.workspace, SAMPLE)
+    form = sources[0].form
+    tried = Tried(name, len(sources), form)
     checked.corpora.append(tried)
-    parts: list[pl.DataFrame] = []
-    for file in files if form.startswith("text") else files[:FILES]:
+    parts = [pl.DataFrame()]
+    for source in sources if form.startswith(("text", "html")) else sources[:FILES]:
         if sum(part.height for part in parts) >= SAMPLE:
             break
-        for batch in batches(file):
+        for batch in source.batches():
             for reason, count in batch.bad["reason"].value_counts().iter_rows():
                 tried.dropped["sources", reason] = tried.dropped.get(("sources", reason), 0) + count
             parts.append(renamed(batch, corpus, SAMPLE).rows)
@@ -125,11 +120,9 @@ def _through(loaded: Loaded, name: str, rows: pl.DataFrame, checked: Checked) ->
         for reason, count in dropped["reason"].value_counts().sort("reason").iter_rows():
             tried.dropped[phase, reason] = tried.dropped.get((phase, reason), 0) + count
 
-    for cleaner in recipe.clean:
-        if cleaner.for_corpus(name):
-            outcome = clean(cleaner, corpus.derived_text, rows)
-            note("clean", outcome.dropped)
-            rows = outcome.kept
+    outcome = Chain([one for one in recipe.clean if one.for_corpus(name)], corpus.derived_text)(rows)
+    note("clean", outcome.dropped)
+    rows = outcome.kept
     if corpus.schema_:
         model = load_model(loaded.workspace, corpus.schema_)
         lacking = [
@@ -168,12 +161,12 @@ def _through(loaded: Loaded, name: str, rows: pl.DataFrame, checked: Checked) ->
 
 def _columns_of_cleaners(loaded: Loaded, columns: dict[str, set[str]], checked: Checked) -> None:
     for number, cleaner in enumerate(loaded.recipe.clean):
-        if isinstance(cleaner, TextCleaner):
-            seen = set().union(*(found for name, found in columns.items() if cleaner.for_corpus(name)))
-            for column in sorted(set(cleaner.skip) - seen):
+        seen = set().union(*(found for name, found in columns.items() if cleaner.for_corpus(name)))
+        for place, column in cleaner.named_columns():
+            if column not in seen:
                 checked.problems.append(
                     loaded.problem(
-                        ("clean", number, cleaner.unit_name(), "skip"),
+                        ("clean", number, cleaner.unit_name(), *place),
                         say(f"没有列 {column}", f"there is no column {column}"),
                         did_you_mean(column, seen),
                     )

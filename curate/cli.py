@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from curate import __version__
+from curate.cli_clean import clean
 from curate.cli_dedupe import dedupe
 from curate.cli_options import JSON, RECIPE, RUN, WORKSPACE
 from curate.cli_release import ab, evaluate, export
@@ -248,7 +249,7 @@ def catalogue(name: str | None, json_schema: bool) -> None:
         click.echo(catalogue_text(name))
 
 
-for later in (dedupe, export, evaluate, ab):
+for later in (clean, dedupe, export, evaluate, ab):
     main.add_command(later)
 
 

@@ -23,7 +23,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from curate.language import say
 from curate.messages import did_you_mean
-from curate.unit import Form, Unit
+from curate.unit import Form, Located, Unit
 
 
 def problem(what: str, hint: str = "") -> PydanticCustomError:
@@ -49,7 +49,7 @@ CorpusName = Annotated[str, AfterValidator(_known_corpus)]
 """The name of a corpus of this recipe."""
 
 
-def _existing_file(path: str, info: ValidationInfo) -> str:
+def _existing_file(path: str, info: ValidationInfo) -> Located:
     workspace = _workspace(info)
     if workspace is not None and not (workspace / path).is_file():
         folder = (workspace / path).parent
@@ -60,11 +60,16 @@ def _existing_file(path: str, info: ValidationInfo) -> str:
             if near
             else say(f"路径从 {workspace} 算起", f"paths start at {workspace}"),
         )
-    return path
+    return Located(path, (workspace or Path()) / path)
 
 
 WorkspaceFile = Annotated[str, AfterValidator(_existing_file)]
-"""A file; the path starts at the workspace."""
+"""A file; the path starts at the workspace. The value is a ``Located``: ``located(value)`` opens it."""
+
+
+def located(path: str) -> Path:
+    """Where the file of a ``WorkspaceFile`` is."""
+    return path.where if isinstance(path, Located) else Path(path)
 
 
 def _existing_folder(path: str, info: ValidationInfo) -> str:

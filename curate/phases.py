@@ -4,7 +4,19 @@ from __future__ import annotations
 
 #: Phases whose rows flow from one to the next within a corpus.
 FLOW = ("sources", "clean", "validate", "dedupe", "split")
-#: All of them; those behind the flow make something else of rows.
-PHASES = (*FLOW, "pairs", "mix", "fit", "chunk", "export")
+#: All of them; ``noise`` only measures, those behind the flow make something else of rows.
+PHASES = (
+    "sources",
+    "clean",
+    "validate",
+    "dedupe",
+    "noise",
+    "split",
+    "pairs",
+    "mix",
+    "fit",
+    "chunk",
+    "export",
+)
 #: Phases whose rows are pairs.
 PAIR_PHASES = ("pairs", "mix", "fit")

@@ -15,7 +15,7 @@ import polars as pl
 from curate import __version__
 from curate.algorithms.minhash import warm
 from curate.cache import Cache, Place, Step, each
-from curate.clean import clean
+from curate.clean import Chain, Cleaner, Learner, clean_key, sample_frames
 from curate.dedupe import Source
 from curate.errors import CurateError
 from curate.export import Llamafactory, Rag
@@ -29,7 +29,7 @@ from curate.rag import VERSION as CHUNK_VERSION
 from curate.rag import chunk
 from curate.recipe import Loaded
 from curate.run import Run, runs_folder
-from curate.sources import identify, read
+from curate.sources import fetch, identify, read
 from curate.synthesize.mix import repeated, without_repeated
 from curate.validate import load_model, schema_fingerprint
 
@@ -54,6 +54,9 @@ class Pipeline:
         self.shard_rows, self.limit = shard_rows, limit
         self.digests = Digests(cache.folder / "digests.json")
         self.warming: Thread | None = None
+        self.fetched: dict[str, list[Path]] = {}
+        self.identified: dict[str, Step] = {}
+        self.models: dict[int, tuple[Cleaner, str]] = {}
         self.remember: Callable[[], None] = lambda: None
 
     def go(self, until: str = PHASES[-1]) -> list[Path]:
@@ -63,11 +66,14 @@ class Pipeline:
         rows = {name: self.sources(name) for name in names}
         self.digests.save()
         if "clean" in wanted:
+            self.identified = rows
             rows = {name: self.clean(name, rows[name]) for name in names}
         if "validate" in wanted:
             rows = {name: self.validate(name, rows[name]) for name in names}
         if "dedupe" in wanted:
             rows = self.dedupe(rows)
+        if "noise" in wanted:
+            self.noise(rows)
         if "split" in wanted:
             rows = {name: self.split(name, rows[name]) for name in names}
         made: dict[str, list[Step]] = {"pairs": [], "chunks": []}
@@ -94,14 +100,15 @@ class Pipeline:
         corpus = self.recipe.corpora[name]
         self.on_phase("sources", name, None)
         key = sha256_of(["read", name, corpus.fingerprint(), self._files_digest(name), self.limit])
-        files = files_of(self.workspace, corpus.path)
-        raw = self.run.add(read(corpus, name, files, self.cache, key, self.shard_rows, self.limit))
+        raw = self.run.add(
+            read(corpus, name, self._files(name), self.cache, key, self.shard_rows, self.limit)
+        )
         if not raw.cached:
             self._warm()
         if not raw.kept:
             raise CurateError(
                 say(f"语料 {name} 一行也没有读到", f"the corpus {name} has no row"),
-                say(f"检查 {corpus.path}", f"look at {corpus.path}"),
+                say(f"检查 {corpus.place}", f"look at {corpus.place}"),
             )
         return self.run.add(identify(corpus, name, raw.table, self.cache, sha256_of(["identify", raw.key])))
 
@@ -112,16 +119,52 @@ class Pipeline:
             self.warming.start()
 
     def clean(self, name: str, step: Step) -> Step:
-        derived = self.recipe.corpora[name].derived_text
         self.on_phase("clean", name, step.kept)
-        for cleaner in self.recipe.clean:
-            if cleaner.for_corpus(name):
-                key = sha256_of([cleaner.fingerprint(), step.key])
-                work = each(partial(clean, cleaner, derived))
-                step = self.run.add(
-                    self.cache.rowwise(key, Place("clean", cleaner.use, name), step.table, work)
+        cleaners = [cleaner for cleaner in self.recipe.clean if cleaner.for_corpus(name)]
+        if not cleaners:
+            return step
+        ready = [self.learned(cleaner) for cleaner in cleaners]
+        key = clean_key([told for _, told in ready], self._derived(name), step.key)
+        chain = Chain([cleaner for cleaner, _ in ready], self._derived(name))
+        return self.run.add(self.cache.rowwise(key, Place("clean", "clean", name), step.table, each(chain)))
+
+    def _derived(self, name: str) -> str | None:
+        return self.recipe.corpora[name].derived_text
+
+    def learned(self, cleaner: Cleaner) -> tuple[Cleaner, Any]:
+        """A cleaner that is ready to work, and what its work depends on besides its input."""
+        told: Any = cleaner.fingerprint()
+        if not isinstance(cleaner, Learner) or not cleaner.learn_from:
+            return cleaner, told
+        if id(cleaner) not in self.models:
+            every: list[Cleaner] = list(self.recipe.clean)
+            before = every[: next(place for place, one in enumerate(every) if one is cleaner)]
+            chains = {
+                name: [self.learned(one) for one in before if one.for_corpus(name)]
+                for name in cleaner.learn_from
+            }
+            key = sha256_of(
+                [
+                    "learn",
+                    told,
+                    [[name, self.identified[name].key, [t for _, t in chains[name]]] for name in chains],
+                ]
+            )
+
+            def learn(folder: Path) -> dict[str, Any]:
+                frames = (
+                    Chain([one for one, _ in chains[name]], self._derived(name))(rows).kept
+                    for name in chains
+                    for rows in sample_frames(self.identified[name].table)
                 )
-        return step
+                return {"metrics": {"fingerprint": told, **cleaner.learn(frames, folder)}}
+
+            step = self.run.add(
+                self.cache.once(key, Place("clean", f"learn_{cleaner.unit_name()}", "*"), learn)
+            )
+            self.models[id(cleaner)] = (cleaner.learned(step.folder), step.key)
+        ready, model = self.models[id(cleaner)]
+        return ready, [told, model]
 
     def validate(self, name: str, step: Step) -> Step:
         corpus, unit = self.recipe.corpora[name], self.recipe.validate_
@@ -152,6 +195,20 @@ class Pipeline:
         self.recipe.dedupe.guard(decided, done)
         self.remember = partial(self.recipe.dedupe.remember, sources, decided, self.cache)
         return rows
+
+    def noise(self, rows: dict[str, Step]) -> None:
+        """Measure the noise that is left; stops the run where it is more than the recipe allows."""
+        unit = self.recipe.noise
+        if unit is None:
+            return
+        own = [step for name, step in rows.items() if unit.for_corpus(name)]
+        self.on_phase("noise", "", sum(step.kept for step in own))
+        key = sha256_of(["noise", unit.fingerprint(), [step.key for step in own]])
+        tables = [step.table for step in own]
+        measured = self.run.add(
+            self.cache.once(key, Place("noise", "noise", "*"), partial(unit.measure, tables))
+        )
+        unit.gate(measured.metrics)
 
     def split(self, name: str, step: Step) -> Step:
         unit, tier = self.recipe.split, self.recipe.corpora[name].tier
@@ -249,13 +306,23 @@ class Pipeline:
                 {name: self._files_digest(name) for name in self.recipe.corpora},
                 {reference: schema_fingerprint(self.workspace, reference) for reference in sorted(schemas)},
                 [self.loaded.task_digest(number) for number in range(len(self.recipe.synthesize.tasks))],
+                [unit.fingerprint() for unit in (*self.recipe.clean, self.recipe.noise) if unit],
             ]
         )
 
     def _files_digest(self, name: str) -> list[list[str]]:
         """(path, SHA-256) of a corpus's files."""
-        files = files_of(self.workspace, self.recipe.corpora[name].path)
-        return [[os.path.relpath(file, self.workspace), self.digests.of(file)] for file in files]
+        return [[os.path.relpath(file, self.workspace), self.digests.of(file)] for file in self._files(name)]
+
+    def _files(self, name: str) -> list[Path]:
+        """A corpus's files; what is no file is fetched into some, once a pass."""
+        corpus = self.recipe.corpora[name]
+        if corpus.path is not None:
+            return files_of(self.workspace, corpus.path)
+        if name not in self.fetched:
+            runs = runs_folder(self.workspace)
+            self.fetched[name] = fetch(corpus, name, self.workspace, runs, self.limit, self.cache.on_rows)
+        return self.fetched[name]
 
 
 def open_cache(

@@ -3,6 +3,9 @@
 ``<corpus>``: its rows after the last phase. ``<phase>_<corpus>``: after that phase. ``dropped``: all dropped rows
 with phase, unit, reason, detail, of, similarity and text. ``pairs``, ``chunks``, ``steps``.
 
+Of cleaning: ``changes``: which cleaner changed which column of which row; ``notes``: what the cleaners tell besides
+(ledgers of personal data, hits of terms, values for review).
+
 Of dedupe, narrow and without texts: ``duplicates``: every row that went (reason, of, similarity) or stands for others
 (copies); ``similar_pairs``: the compared pairs; ``review_pairs``: records for people to look at; ``merged_values``:
 what merged records took from which row.
@@ -33,7 +36,15 @@ def _shards(run: PastRun) -> dict[str, list[Path]]:
             found[corpus] = list(last[list(last)[-1]].table.shards)
     found["pairs"] = [shard for step in run.pairs for shard in step.table.shards]
     found["chunks"] = [shard for step in run.steps if step.phase == "chunk" for shard in step.table.shards]
-    return {name: shards for name, shards in (found | _of_dedupe(run)).items() if shards}
+    return {name: shards for name, shards in (found | _of_cleaning(run) | _of_dedupe(run)).items() if shards}
+
+
+def _of_cleaning(run: PastRun) -> dict[str, list[Path]]:
+    steps = [step for step in run.steps if step.phase == "clean"]
+    return {
+        "changes": [shard for step in steps for shard in step.change_shards],
+        "notes": [shard for step in steps for shard in step.note_shards],
+    }
 
 
 def decision_of(run: PastRun) -> tuple[Step, list[Step]] | None:

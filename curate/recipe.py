@@ -18,6 +18,7 @@ from curate.export import AnyExporter
 from curate.files import sha256_of_file
 from curate.language import say
 from curate.messages import did_you_mean, in_words
+from curate.noise import Noise
 from curate.options import NamedUnits, problem
 from curate.rows import Outcome
 from curate.sources import Corpus
@@ -57,6 +58,8 @@ class Recipe(Form):
     """校验 / validation against the schemas"""
     dedupe: Dedupe = Dedupe()
     """去重 / deduplication"""
+    noise: Noise | None = None
+    """剩下多少噪声行 / how many noisy rows are left"""
     split: Split = Split()
     """分流和划分 / tiers, and train, validation, test"""
     synthesize: Synthesize = Synthesize()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -18,6 +19,8 @@ COMMON = {"text": pl.String, "updated_at": pl.String}
 ROUTED = {"tier": pl.String, "split": pl.String}
 #: Columns of a dropped row, behind its own. ``of``: the row_id it was a copy of; ``similarity`` in 0..1.
 WHY = {"reason": pl.String, "detail": pl.String, "of": pl.String, "similarity": pl.Float64}
+#: Columns that cleaners add to say something of the row; they are no data of its own.
+ADDED = frozenset({"quality", "quality_why", "flags"})
 #: Names that no source column may have.
 RESERVED = frozenset({*SYSTEM, *ROUTED, *WHY})
 
@@ -31,15 +34,24 @@ CHUNK = dict.fromkeys(["chunk_id", "parent_id", "corpus", "title", "text"], pl.S
 }
 
 
+#: A row of which a unit inside a step changed a column.
+CHANGE = {"row_id": pl.String, "unit": pl.String, "column": pl.String}
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a unit gives back for some rows: every row it was given is in exactly one of the two frames.
 
-    ``dropped`` carries the columns of ``WHY`` besides the row's own.
+    ``dropped`` carries the columns of ``WHY`` besides the row's own. A step that is made of several units also tells
+    ``changes`` (the columns of ``CHANGE``), ``notes`` (what units tell besides the rows), and ``units``: what each
+    of them did, as counts.
     """
 
     kept: pl.DataFrame
     dropped: pl.DataFrame
+    changes: pl.DataFrame | None = None
+    notes: pl.DataFrame | None = None
+    units: tuple[dict[str, Any], ...] = ()
 
 
 def nothing_dropped(rows: pl.DataFrame) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from curate.language import say
 from curate.messages import nearest
 from curate.phases import PAIR_PHASES
 from curate.query import decision_of
+from curate.replay import Replay
 from curate.rows import WHY
 from curate.run import PastRun
 
@@ -134,28 +135,42 @@ def _events(run: PastRun, corpus: str, row_id: str) -> tuple[list[Event], dict[s
         if step.phase in PAIR_PHASES:
             events += _lost(step, row_id)
             continue
+        # cleaners one by one; where they would do something else today, the step as a whole
+        parts = _cleaned(Replay(run, corpus), row_id) if step.units and row else []
+        events += parts
         dropped = _row(step.dropped_shards, "row_id", row_id)
         if dropped:
-            why = {name: dropped[0][name] for name in WHY}
-            events.append(
-                Event(
-                    step.phase,
-                    step.unit,
-                    "dropped",
-                    {},
-                    why["reason"],
-                    why["detail"] or "",
-                    why["of"] or "",
-                    why["similarity"],
-                )
-            )
+            if not parts:
+                events.append(_dropped(step.phase, step.unit, dropped[0]))
             return events, {name: value for name, value in dropped[0].items() if name not in WHY}
         kept = _row(list(step.table.shards), "row_id", row_id)
         if kept:
-            changes = _changes(row, kept[0]) if row else {}
-            events.append(Event(step.phase, step.unit, "changed" if changes else "kept", changes))
+            if not parts:
+                changes = _changes(row, kept[0]) if row else {}
+                events.append(Event(step.phase, step.unit, "changed" if changes else "kept", changes))
             row = kept[0]
     return events, row
+
+
+def _cleaned(replay: Replay, row_id: str) -> list[Event]:
+    """An event a cleaner. What a cleaner hides (personal data) is not told."""
+    events = []
+    for cleaner, before, after in replay.steps(row_id):
+        if after.get("reason"):
+            events.append(_dropped("clean", cleaner.unit_name(), after))
+            continue
+        changes = _changes(before, after)
+        if cleaner.hides:
+            changes = {name: (say("（不显示）", "(hidden)"), new) for name, (_, new) in changes.items()}
+        events.append(Event("clean", cleaner.unit_name(), "changed" if changes else "kept", changes))
+    return events
+
+
+def _dropped(phase: str, unit: str, row: dict[str, Any]) -> Event:
+    why = {name: row[name] for name in WHY}
+    return Event(
+        phase, unit, "dropped", {}, why["reason"], why["detail"] or "", why["of"] or "", why["similarity"]
+    )
 
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, tuple[Any, Any]]:

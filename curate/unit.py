@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from importlib.metadata import version as installed
+from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+from curate.files import sha256_of_file
 from curate.language import pick
+
+
+class Located(str):
+    """A path as the recipe writes it, that knows where the file is."""
+
+    where: Path
+
+    def __new__(cls, path: str, where: Path) -> Located:
+        located = super().__new__(cls, path)
+        located.where = where
+        return located
 
 
 class Form(BaseModel):
@@ -45,9 +59,14 @@ class Unit(Form):
 
     def fingerprint(self) -> dict[str, Any]:
         """What the result depends on besides its input; options at their defaults are left out, so that a
-        new option with a default keeps old results.
+        new option with a default keeps old results. Of a file that an option names the content counts.
         """
         options = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        files = {
+            path: sha256_of_file(path.where)
+            for field in type(self).model_fields
+            for path in _files_in(getattr(self, field))
+        }
         return {
             "unit": self.unit_name(),
             "version": self.version,
@@ -55,4 +74,17 @@ class Unit(Form):
             "options": {
                 name: value for name, value in options.items() if name not in self.not_in_fingerprint
             },
+            **({"files": files} if files else {}),
         }
+
+
+def _files_in(value: Any) -> Iterator[Located]:
+    """The files that an option names."""
+    if isinstance(value, Located):
+        yield value
+    elif isinstance(value, Form):
+        for field in type(value).model_fields:
+            yield from _files_in(getattr(value, field))
+    elif isinstance(value, dict | list | tuple):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _files_in(item)

@@ -121,7 +121,7 @@ class Display:
         new, self.shown = steps[self.shown :], len(steps)
         groups: dict[tuple[str, str], list[Step]] = {}
         for step in new:
-            if step.corpus != "*" or step.phase == "export":
+            if step.corpus != "*" or step.phase in ("export", "noise"):
                 groups.setdefault((step.phase, step.corpus), []).append(step)
         deciding = sum(
             step.seconds for step in new if step.corpus == "*" and step.phase == "dedupe" and not step.cached

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from curate.algorithms import characters as kinds
+
 #: in ``single``: drop the character (0), look in ``many`` (top bit: length and place), not for this loop (all ones)
 DROP, MANY, SLOW = 0, 0x80000000, 0xFFFFFFFF
 #: Multipliers of a shingle's characters, by their place in it: odd numbers of 64 bits, as random as they come.
@@ -19,6 +21,30 @@ SALTS = np.array(
     [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F],
     dtype=np.uint64,
 )
+
+#: The bits of ``algorithms.characters``, as compiled code wants them. Numba keeps compiled code until this file changes:
+#: after a change of the bits there, touch this one.
+SINGLE = np.uint32(kinds.SINGLE)
+IS_HAN = np.uint32(kinds.IS_HAN)
+DIGIT = np.uint32(kinds.DIGIT)
+NUMERAL = np.uint32(kinds.NUMERAL)
+SEPARATOR = np.uint32(kinds.SEPARATOR)
+WHITE = np.uint32(kinds.WHITE)
+MARK = np.uint32(kinds.MARK)
+LETTER = np.uint32(kinds.LETTER)
+GBK_FIRST = np.uint32(kinds.GBK_FIRST)
+GBK_SECOND = np.uint32(kinds.GBK_SECOND)
+ONCE = np.uint32(kinds.ONCE)
+READ_AS_GBK = np.uint32(kinds.READ_AS_GBK)
+NUMBER = np.uint32(kinds.NUMBER)
+LETTER_DIGIT = np.uint32(kinds.LETTER_DIGIT)
+HAN_NUMBER = np.uint32(kinds.HAN_NUMBER)
+TAG = np.uint32(kinds.TAG)
+ENTITY = np.uint32(kinds.ENTITY)
+URL = np.uint32(kinds.URL)
+PUNCTUATION_RUN = np.uint32(kinds.PUNCTUATION_RUN)
+SPACE = np.uint32(kinds.SPACE)
+ANY = np.uint32(kinds.ANY)
 
 
 def compiled(function: Any) -> Any:
@@ -385,3 +411,163 @@ def probed(keys, wanted, bits, out):  # type: ignore[no-untyped-def]
             found += 1
             at += 1
     return found
+
+
+@compiled
+def character_marks(data, offsets, table, out):  # type: ignore[no-untyped-def]
+    """The bits of ``algorithms.characters`` for each text."""
+    for row in range(len(offsets) - 1):
+        place, end = offsets[row], offsets[row + 1]
+        bits = ANY
+        digits = numerals = gap = same = 0
+        last = np.uint32(0)  # the character before, and its kind
+        last_kind = before_kind = np.uint32(0)
+        while place < end:
+            lead = np.uint32(data[place])
+            if lead < 0x80:
+                code = lead
+                place += 1
+            elif lead < 0xE0:
+                code = (lead & 0x1F) << 6 | (data[place + 1] & 0x3F)
+                place += 2
+            elif lead < 0xF0:
+                code = (lead & 0x0F) << 12 | np.uint32(data[place + 1] & 0x3F) << 6 | (data[place + 2] & 0x3F)
+                place += 3
+            else:
+                code = (
+                    (lead & 0x07) << 18
+                    | np.uint32(data[place + 1] & 0x3F) << 12
+                    | np.uint32(data[place + 2] & 0x3F) << 6
+                    | (data[place + 3] & 0x3F)
+                )
+                place += 4
+            kind = table[code]
+            bits |= kind & SINGLE
+            if kind & (DIGIT | NUMERAL):
+                gap = 0
+                if kind & DIGIT:
+                    digits += 1
+                    if digits >= 5:
+                        bits |= NUMBER
+                    if last_kind & LETTER:
+                        bits |= LETTER_DIGIT
+                else:
+                    numerals += 1
+                    if numerals >= 7:
+                        bits |= HAN_NUMBER
+            elif kind & SEPARATOR and gap < 3:
+                gap += 1
+            else:
+                digits = numerals = gap = 0
+            if kind & LETTER:
+                if last == 0x3C:
+                    bits |= TAG
+                elif last == 0x26:
+                    bits |= ENTITY
+                if last_kind & (DIGIT | IS_HAN):
+                    bits |= LETTER_DIGIT
+                if code == 0x77 and last == 0x77:
+                    bits |= URL
+            elif kind & MARK:
+                same = same + 1 if code == last else 0
+                if same >= 2 or (same and kind & ONCE):
+                    bits |= PUNCTUATION_RUN
+                if same and code == 0x2F:
+                    bits |= URL
+                if last == 0x3C and (code == 0x2F or code == 0x21 or code == 0x3F):
+                    bits |= TAG
+                elif last == 0x26 and code == 0x23:
+                    bits |= ENTITY
+            if kind & WHITE or code == 0x0A:
+                bits |= SPACE
+            elif code == 0x20:
+                if last == 0x20 or last == 0:
+                    bits |= SPACE
+            elif last == 0x20 and kind & before_kind & IS_HAN:
+                bits |= SPACE
+            if kind & GBK_SECOND and last_kind & GBK_FIRST:
+                bits |= READ_AS_GBK
+            before_kind = last_kind
+            last_kind, last = kind, code
+        if last == 0x20:
+            bits |= SPACE
+        out[row] = bits
+
+
+@compiled
+def white_space_folded(data, offsets, kinds_of, out, ends, flags):  # type: ignore[no-untyped-def]
+    """``algorithms.white_space``'s folding: a run of white space becomes one line feed, two, or a space, or nothing.
+
+    Args:
+        kinds_of: the table of ``algorithms.characters``.
+        flags: 1 where Han characters stand alone between spaces, 2 where a line ends and goes on in the middle of a
+            sentence, perhaps.
+    """
+    at = 0
+    for row in range(len(offsets) - 1):
+        place, end = offsets[row], offsets[row + 1]
+        feeds = blanks = 0
+        only = before = np.uint32(0)  # the only blank of a run; the character in front of it
+        before_kind = np.uint32(0)
+        alone = 0  # Han characters with a space in front of each, but the first
+        flag = 0
+        while place < end:
+            start = place
+            lead = np.uint32(data[place])
+            if lead < 0x80:
+                code = lead
+                place += 1
+            elif lead < 0xE0:
+                code = (lead & 0x1F) << 6 | (data[place + 1] & 0x3F)
+                place += 2
+            elif lead < 0xF0:
+                code = (lead & 0x0F) << 12 | np.uint32(data[place + 1] & 0x3F) << 6 | (data[place + 2] & 0x3F)
+                place += 3
+            else:
+                code = (
+                    (lead & 0x07) << 18
+                    | np.uint32(data[place + 1] & 0x3F) << 12
+                    | np.uint32(data[place + 2] & 0x3F) << 6
+                    | (data[place + 3] & 0x3F)
+                )
+                place += 4
+            if code == 0x0A:
+                feeds += 1
+                continue
+            kind = kinds_of[code]
+            if code == 0x20 or kind & WHITE:
+                blanks += 1
+                only = code
+                continue
+            han = kind & IS_HAN
+            if before == 0:
+                pass  # white space in front of a text goes
+            elif feeds:
+                out[at] = 0x0A
+                at += 1
+                if feeds > 1:
+                    out[at] = 0x0A
+                    at += 1
+                elif han and (before_kind & IS_HAN or before == 0xFF0C or before == 0x3001):
+                    flag |= 2
+                alone = 0
+            elif blanks == 1 and only == 0xA0 and han and before_kind & IS_HAN:
+                alone = 0
+            elif blanks:
+                out[at] = 0x20
+                at += 1
+            if han:
+                alone = alone + 1 if blanks and not feeds and before_kind & IS_HAN else 1
+                if alone >= 3:
+                    flag |= 1
+            else:
+                alone = 0
+            if han and not blanks and not feeds and before_kind & IS_HAN:
+                alone = 0
+            for step in range(start, place):
+                out[at] = data[step]
+                at += 1
+            feeds = blanks = 0
+            before, before_kind = code, kind
+        flags[row] = flag
+        ends[row] = at

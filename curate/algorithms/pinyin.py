@@ -20,8 +20,8 @@ def pinyin(names: pl.Series) -> pl.Series:
     if not chinese.any():
         return names.str.replace_all(r"\s+", "")
     letters = names.filter(chinese).str.extract_all(_HAN).explode().unique().sort().to_list()
-    spelled = names.str.replace_many(letters, [_reading(letter) for letter in letters])
-    phrase = names.str.contains_any(_odd_phrases()).fill_null(False)
+    spelled = names.str.replace_many(letters, [reading(letter) for letter in letters])
+    phrase = names.str.contains_any(odd_phrases()).fill_null(False)
     if phrase.any():
         spelled = spelled.scatter(phrase.arg_true(), _by_phrase(names.filter(phrase)))
     return spelled.str.replace_all(r"\s+", "")
@@ -35,15 +35,15 @@ def _by_phrase(names: pl.Series) -> pl.Series:
     return names.replace_strict(unique, pl.Series(spelled, dtype=pl.String))
 
 
-def _reading(letter: str) -> str:
+def reading(letter: str) -> str:
     """The first reading of one character, as ``lazy_pinyin`` gives it; the character itself where it has none."""
     from pypinyin.constants import PINYIN_DICT
 
     readings = PINYIN_DICT.get(ord(letter), "")
-    return _plain(readings.split(",")[0]) if readings else letter
+    return without_tone(readings.split(",")[0]) if readings else letter
 
 
-def _plain(syllable: str) -> str:
+def without_tone(syllable: str) -> str:
     """lǜ -> lv: without its tone, in pypinyin's letters."""
     bare = unicodedata.normalize("NFD", syllable.replace("ê", "e").replace("Ê", "e"))
     bare = bare.replace("u\u0308", "v")
@@ -51,12 +51,12 @@ def _plain(syllable: str) -> str:
 
 
 @cache
-def _odd_phrases() -> list[str]:
+def odd_phrases() -> list[str]:
     """Phrases with a character that is read otherwise there than alone."""
     from pypinyin.constants import PHRASES_DICT
 
-    plain = cache(_plain)
-    alone = cache(_reading)
+    plain = cache(without_tone)
+    alone = cache(reading)
     return [
         phrase
         for phrase, syllables in PHRASES_DICT.items()

@@ -23,7 +23,7 @@ _PEOPLES = (
 @cache
 def place_names() -> pl.DataFrame:
     """surface, code: every way to write a place; one surface may have several codes (朝阳区)."""
-    rows = [(surface, code) for code, name in _divisions() for surface in _ways(code, name)]
+    rows = [(surface, code) for code, name in divisions() for surface in _ways(code, name)]
     rows += [
         ("中国", "0"),
         ("中华人民共和国", "0"),
@@ -58,7 +58,7 @@ def _words() -> frozenset[str]:
     return frozenset(word for line in _lines() if line.startswith("!") for word in line[1:].split())
 
 
-def _divisions() -> Iterator[tuple[str, str]]:
+def divisions() -> Iterator[tuple[str, str]]:
     for line in _lines():
         if line.startswith("!"):
             continue

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 import polars as pl
 from pydantic import Field
 
-from curate.clean.cleaner import Cleaner
+from curate.clean.cleaner import Cleaner, Notes
 from curate.language import say
 from curate.rows import Outcome, keep_where
 
@@ -26,13 +27,24 @@ class DropForeign(Cleaner):
     min_letters: int = Field(6, ge=1)
     """文字少于此数的行不判断 / rows with fewer letters are not judged"""
 
-    def apply(self, rows: pl.DataFrame) -> Outcome:
-        text = pl.col("text").fill_null("")
-        han = text.str.count_matches(r"\p{Han}")
-        others = text.str.count_matches(r"[\p{L}--\p{Han}]")
-        share = han / (han + others / 3)
+    def apply(self, rows: pl.DataFrame, notes: Notes | None = None) -> Outcome:
+        share = pl.col("text").map_batches(partial(_han_share, self.min_letters), return_dtype=pl.Float64)
         return keep_where(
             rows,
-            {"foreign": (han + others < self.min_letters) | (share >= self.min_han)},
+            {"foreign": share >= self.min_han},
             {"foreign": pl.format(say("汉字占 {}", "Han share {}"), share.round(2))},
         )
+
+
+def _han_share(least: int, texts: pl.Series) -> pl.Series:
+    """The share of Han characters among the letters, 0-1; 1 where there are fewer letters than ``least``."""
+    from curate.algorithms.text_shape import shape_of
+
+    shape = shape_of(texts, repeats=(), tops=())
+    others = pl.sum_horizontal("latin", "kana", "hangul", "letter")
+    share = (
+        pl.when(pl.col("han") + others < least)
+        .then(1.0)
+        .otherwise(pl.col("han") / (pl.col("han") + others / 3))
+    )
+    return shape.select(share).to_series()

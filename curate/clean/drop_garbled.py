@@ -6,7 +6,7 @@ from typing import Literal
 
 import polars as pl
 
-from curate.clean.cleaner import Cleaner
+from curate.clean.cleaner import Cleaner, Notes
 from curate.rows import Outcome, keep_where
 
 #: 锟斤拷: U+FFFD written as UTF-8 and read as GBK; 烫烫, 屯屯: uninitialised memory read as GBK.
@@ -19,7 +19,7 @@ class DropGarbled(Cleaner):
 
     use: Literal["drop_garbled"] = "drop_garbled"
 
-    def apply(self, rows: pl.DataFrame) -> Outcome:
+    def apply(self, rows: pl.DataFrame, notes: Notes | None = None) -> Outcome:
         text = pl.col("text").fill_null("")
         return keep_where(
             rows,

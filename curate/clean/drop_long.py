@@ -7,7 +7,7 @@ from typing import Literal
 import polars as pl
 from pydantic import Field
 
-from curate.clean.cleaner import Cleaner
+from curate.clean.cleaner import Cleaner, Notes
 from curate.language import say
 from curate.rows import Outcome, keep_where
 
@@ -19,7 +19,7 @@ class DropLong(Cleaner):
     max_chars: int = Field(200_000, ge=1)
     """最多字数 / the greatest number of characters"""
 
-    def apply(self, rows: pl.DataFrame) -> Outcome:
+    def apply(self, rows: pl.DataFrame, notes: Notes | None = None) -> Outcome:
         count = pl.col("text").fill_null("").str.len_chars()
         return keep_where(
             rows,

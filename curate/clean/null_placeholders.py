@@ -6,7 +6,7 @@ from typing import Literal
 
 import polars as pl
 
-from curate.clean.cleaner import TextCleaner
+from curate.clean.cleaner import Notes, TextCleaner
 
 WORDS = [
     "无", "暂无", "没有", "不详", "未知", "未填", "未填写", "待定", "待补充", "略", "空",
@@ -25,6 +25,14 @@ class NullPlaceholders(TextCleaner):
     words: list[str] = WORDS
     """占位词，不分大小写 / the placeholders, in any case"""
 
-    def rewrite_column(self, values: pl.Series) -> pl.Series:
-        bare = values.str.strip_chars().str.to_lowercase()
-        return values.set(bare.is_in([*(word.lower() for word in self.words), ""]).fill_null(False), None)
+    def rewrite_column(self, values: pl.Series, notes: Notes) -> pl.Series:
+        bare = values.str.strip_chars()
+        words = {word.lower() for word in self.words} | {""}
+        short = (bare.str.len_bytes() <= max(map(_bytes, words))).arg_true()
+        nothing = bare.gather(short).str.to_lowercase().is_in(words)
+        return values.clone().scatter(short.filter(nothing), None)
+
+
+def _bytes(text: str) -> int:
+    """An upper bound: a letter takes other bytes in another case."""
+    return 4 * len(text)

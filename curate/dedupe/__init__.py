@@ -36,7 +36,7 @@ __all__ = ["CATALOGUE", "Dedupe", "Method", "Prefer", "Source"]
 Method = SameKey | Exact | Minhash
 CATALOGUE = (SameKey, Exact, Minhash, Records)
 #: Raise it when the decision gives other rows for another reason than a method's.
-VERSION = 3
+VERSION = 4
 
 
 def _index_name(name: str) -> str:
@@ -68,7 +68,7 @@ class Dedupe(Form):
     """
 
     keep: list[Criterion] = Field(["corpus", "updated_at", "completeness", "length"])
-    """留哪一行：按这个顺序比较，靠前的语料、更新的、更完整的、更长的优先；还有 quality（杂乱符号少的）和任意列 {column: 列名} / which row stays: that of the earlier corpus, the newer, the more complete, the longer; also quality (fewer odd characters) and any column"""
+    """留哪一行：按这个顺序比较，靠前的语料、更新的、更完整的、更长的优先；还有 quality（score_quality 的分；没有就看杂乱符号多少）和任意列 {column: 列名} / which row stays: that of the earlier corpus, the newer, the more complete, the longer; also quality (the score of score_quality, else fewer odd characters) and any column"""
     across: list[list[CorpusName]] = []
     """哪些语料之间也互相去重，例如 [[news, posts]] / corpora whose rows are also copies of each other's"""
     same_key: Annotated[SameKey | None, BeforeValidator(_bare)] = Field(None, validate_default=False)

@@ -14,7 +14,7 @@ from curate.dedupe.decide import Decision, Source
 from curate.engines.local import map_shards
 from curate.language import say
 from curate.options import problem
-from curate.rows import value_columns
+from curate.rows import ADDED, value_columns
 from curate.unit import Form
 
 
@@ -119,7 +119,9 @@ def _narrow(
 ) -> pl.DataFrame:
     """One shard after the other: what looks at texts must not hold them all."""
     schema = source.table.schema
-    own = [name for name in value_columns(pl.DataFrame(schema=schema)) if name != "text"]
+    own = [
+        name for name in value_columns(pl.DataFrame(schema=schema)) if name != "text" and name not in ADDED
+    ]
     identity = [_identity(column) for column in source.identity]
     identity += [pl.lit(None, pl.UInt64) for _ in range(needs - len(identity))]
     values = {f"k{at}": _value(criterion, number, own, schema) for at, criterion in enumerate(keep)}
@@ -153,6 +155,8 @@ def _value(criterion: Criterion, number: int, own: list[str], schema: dict[str, 
         return pl.sum_horizontal(pl.col(name).is_not_null() for name in own).cast(pl.Int64)
     if criterion == "length":
         return pl.col("text").str.len_chars().cast(pl.Int64)
+    if "quality" in schema:  # the score of the cleaner score_quality
+        return (100 * pl.col("quality")).round(0).cast(pl.Float64)
     return quality(pl.col("text"))
 
 

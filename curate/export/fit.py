@@ -5,17 +5,16 @@ out here, with its reason.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import get_args
 
 import polars as pl
 
-from curate.algorithms.personal_data import Kind, kinds_in
+from curate.algorithms.personal_data import KINDS, Kind, kinds_in
 from curate.export.tokens import CONTROL_TOKENS, Lengths, fits
 from curate.language import say
 from curate.pairs import THINK, THOUGHT, all_text, answer, conversation, whole
 from curate.rows import Outcome, keep_where
 
-VERSION = 1
+VERSION = 2
 
 #: LLaMA-Factory replaces these by pictures, films and sounds, and stops where it finds none.
 MEDIA = r"<(?:image|video|audio)>"
@@ -27,7 +26,7 @@ def inspect(pairs: pl.DataFrame, lengths: dict[str, Lengths], allowed: Sequence[
     ``allowed`` are the kinds of personal data that may stay.
     """
     texts = pairs.select(all_text().alias("text"))["text"]
-    looked_for = [kind for kind in get_args(Kind) if kind not in allowed]
+    looked_for = [kind for kind in KINDS if kind not in allowed]
     seen = pairs.with_columns(
         texts.alias("all_text"),
         texts.str.extract(CONTROL_TOKENS, 0).alias("control"),

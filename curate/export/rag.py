@@ -8,6 +8,8 @@ from typing import Literal
 import polars as pl
 from pydantic import Field, model_validator
 
+from curate.algorithms.personal_data import KINDS, Kind, kinds_in
+from curate.errors import GateFailed
 from curate.export.files import sorted_batches
 from curate.files import replacing
 from curate.language import say
@@ -28,6 +30,8 @@ class Rag(Unit):
     """每块最多多少字 / characters a chunk, at the most"""
     overlap_chars: int = Field(80, ge=0)
     """相邻两块重叠多少字 / characters that two neighbours share, at the most"""
+    personal_data: list[Kind] = []
+    """可以留在检索库里的个人信息；其他的一发现就不导出 / personal data that may stay; of the others none is exported"""
 
     @model_validator(mode="after")
     def _smaller(self) -> Rag:
@@ -62,7 +66,28 @@ class Rag(Unit):
                 for batch in sorted_batches(
                     tables, ", ".join(f'"{c}"' for c in CHUNK), "true", "parent_id, start", scratch
                 ):
+                    self._check(batch)
                     batch.write_ndjson(file)
                     writer.write_table(batch.to_arrow().cast(schema))
                     rows += batch.height
         return {"chunks.jsonl": rows, "chunks.parquet": rows}
+
+    def _check(self, chunks: pl.DataFrame) -> None:
+        """Raises:
+        GateFailed: personal data is left in what would leave the house.
+        """
+        kinds = kinds_in(chunks["text"], [kind for kind in KINDS if kind not in self.personal_data])
+        found = chunks.select("parent_id").with_columns(kinds).drop_nulls("kind")
+        if found.is_empty():
+            return
+        told, row = "、".join(found["kind"].unique().sort()), found["parent_id"][0]
+        raise GateFailed(
+            say(
+                f"检索库的 {found.height} 个文本块里还有个人信息（{told}），例如 {row}，所以没有导出",
+                f"{found.height} chunks still hold personal data ({told}), such as one of {row}: nothing was exported",
+            ),
+            say(
+                f"在 clean 里加 mask_pii；确实可以公开的，在 rag 下写 personal_data: [{found['kind'][0]}]",
+                f"add mask_pii to clean; what may be public goes into rag: personal_data: [{found['kind'][0]}]",
+            ),
+        )

@@ -111,5 +111,10 @@ def _cut(there: bool) -> list[Piece]:
 
 def marked(row: str | None, of: str | None) -> str:
     """``注册资本[-500-]{+800+}万``: what only the first text says, and what only the second."""
+    return pieces_text(differences(row or "", of or ""))
+
+
+def pieces_text(pieces: list[Piece]) -> str:
+    """Pieces as plain text, with signs for what only one side says."""
     signs = {"row": "[-{}-]", "of": "{{+{}+}}"}
-    return "".join(signs.get(what, "{}").format(text) for what, text in differences(row or "", of or ""))
+    return "".join(signs.get(what, "{}").format(text) for what, text in pieces)

@@ -15,9 +15,11 @@ from curate.files import write_text
 from curate.language import say
 from curate.phases import FLOW
 from curate.query import query
+from curate.report.cleaning import cleanings, notes
 from curate.report.duplicates import dedupe_of, duplicates, duplicates_page
+from curate.report.noise import noise_line, noise_of, noise_rules
 from curate.report.summary import Line, examples, summary
-from curate.report.words import PHASE_NAMES, accounts_text, brief, count, reason_word, why_text
+from curate.report.words import PHASE_NAMES, accounts_text, brief, count, note_word, reason_word, why_text
 from curate.rows import SPLITS
 from curate.run import PastRun
 
@@ -46,6 +48,9 @@ def write_report(run: PastRun, shown: int = 3) -> Path:
         legend=[(say("保留", "kept"), KEPT), *((_dropped(phase), COLOURS[phase]) for phase in FLOW[:4])],
         bars={line.corpus: _bar(line) for line in lines},
         reasons=_reasons([step for step in run.steps if step.phase in FLOW], shown),
+        cleaned=_cleaned(run, shown),
+        noted=_noted(run),
+        noise=_noise(run),
         duplicates=_duplicates(run, shown),
         lost=_reasons([step for step in run.steps if step.phase in ("mix", "fit")], shown),
         splits=_splits(run),
@@ -108,6 +113,38 @@ def _reasons(steps: list[Step], shown: int) -> list[dict[str, Any]]:
     return groups
 
 
+def _cleaned(run: PastRun, shown: int) -> list[dict[str, Any]]:
+    """The cleaners that changed or dropped anything, with examples."""
+    return [
+        {
+            "unit": one.unit,
+            "changed": one.changed.total(),
+            "dropped": one.dropped,
+            "where": ", ".join(f"{column} {count(rows)}" for column, rows in one.changed.most_common(6)),
+            "examples": [
+                {"rows": found.row_id, "words": found.column, "pieces": found.pieces}
+                for found in one.examples
+            ],
+        }
+        for one in cleanings(run, number=shown)
+        if one.changed or one.dropped
+    ]
+
+
+def _noise(run: PastRun) -> dict[str, Any] | None:
+    measured = noise_of(run)
+    return (
+        {"told": noise_line(measured.metrics), "rules": noise_rules(measured.metrics)} if measured else None
+    )
+
+
+def _noted(run: PastRun, most: int = 12) -> list[dict[str, Any]]:
+    """The commonest notes of each cleaner."""
+    told = notes(run)
+    few = told.group_by("unit", maintain_order=True).head(most) if told.height else told
+    return [{**note, "what": note_word(note["what"])} for note in few.iter_rows(named=True)]
+
+
 def _duplicates(run: PastRun, shown: int) -> dict[str, Any] | None:
     decided = dedupe_of(run)
     return duplicates_page(duplicates(decided, shown)) if decided else None
@@ -150,6 +187,18 @@ def _words() -> dict[str, Any]:
         "pairs": say("问答", "Pairs"),
         "chunks": say("文本块", "chunks"),
         "lost": say("没有导出的问答", "Pairs that were left out"),
+        "cleaned": say("清洗改了什么", "What cleaning changed"),
+        "unit": say("步骤", "cleaner"),
+        "changed": say("改动", "changed"),
+        "columns": say("哪些列", "columns"),
+        "legend_changed": say("红：删掉的；绿：加上的", "red: taken out; green: put in"),
+        "noted": say("清洗的记录", "What the cleaners noted"),
+        "noise": say("剩下的噪声", "Noise that is left"),
+        "column": say("列", "column"),
+        "note": say("记录", "note"),
+        "value": say("值", "value"),
+        "proposal": say("建议", "proposal"),
+        "times": say("次数", "count"),
         "duplicates": say("重复的行", "Duplicates"),
         "total": say("合计", "total"),
         "groups": say("最大的组", "The largest groups"),

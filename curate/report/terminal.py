@@ -20,7 +20,10 @@ from curate.language import say
 from curate.messages import did_you_mean
 from curate.pairs import ASKED_ONLY, KINDS
 from curate.recipe import shown
+from curate.report.cleaning import cleanings, notes
+from curate.report.difference import pieces_text
 from curate.report.duplicates import Duplicates, dedupe_of, duplicates, duplicates_text, standing_lines
+from curate.report.noise import noise_line, noise_next, noise_of, noise_rules
 from curate.report.summary import examples, summary
 from curate.report.words import (
     PHASE_NAMES,
@@ -28,6 +31,7 @@ from curate.report.words import (
     brief,
     count,
     head_text,
+    note_word,
     reason_name,
     reason_word,
     reasons_text,
@@ -96,6 +100,9 @@ def finished_text(run: PastRun) -> str:
                 "Nothing changed: every step is from cache; no work was done.",
             )
         )
+    measured = noise_of(run)
+    if measured:
+        lines.append(noise_line(measured.metrics))
     for folder in map(Path, run.manifest.get("exports", [])):
         lines.append(say(f"已导出：{shown(folder)}", f"exported: {shown(folder)}"))
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -184,21 +191,67 @@ def phase_text(run: PastRun, phase: str, corpus: str | None, examples: int) -> s
         right=(2, 3, 4, 5, 7),
     )
     for step in steps:
-        changed = ", ".join(
-            f"{name} {count(rows)}" for name, rows in step.changed.items() if name not in SYSTEM
-        )
-        seconds = say("缓存", "cache") if step.cached else f"{step.seconds:.2f}"
+        for unit in step.units or [step.as_json()]:
+            changed = ", ".join(
+                f"{name} {count(rows)}" for name, rows in unit["changed"].items() if name not in SYSTEM
+            )
+            made = "" if step.rows_out is None else count(step.rows_out)
+            seconds = say("缓存", "cache") if step.cached else f"{unit['seconds']:.2f}"
+            figures = [count(unit[name]) for name in ("rows_in", "kept", "dropped")]
+            grid.add_row(unit["unit"], step.corpus, *figures, made, changed, seconds)
+    more = _cleaning(run, corpus, examples) if phase == "clean" else _noise(run) if phase == "noise" else []
+    return drawn(
+        grid, *more, *_examples(steps, examples), *_duplicates(run, phase, corpus, examples), width=130
+    )
+
+
+def _noise(run: PastRun) -> list[Any]:
+    measured = noise_of(run)
+    if measured is None:
+        return []
+    grid = columns(say("规则", "rule"), say("行", "rows"), say("例如", "such as"), right=(1,))
+    for rule, rows, such_as in noise_rules(measured.metrics):
+        grid.add_row(rule, count(rows), such_as)
+    return ["\n" + noise_line(measured.metrics), grid, noise_next(measured)]
+
+
+#: Notes that are shown of a cleaner; SQL has them all.
+NOTES_SHOWN = 8
+
+
+def _cleaning(run: PastRun, corpus: str | None, examples: int) -> list[Any]:
+    """What the cleaners changed, by example, and what they told."""
+    parts: list[Any] = []
+    for one in cleanings(run, corpus, examples) if examples else []:
+        if one.examples:
+            parts.append(
+                say(
+                    f"\n{one.unit} 改了 {count(one.changed.total())} 处，例如",
+                    f"\n{one.unit} changed {count(one.changed.total())} values, such as",
+                )
+            )
+        for changed in one.examples:
+            parts.append(f"  {changed.row_id} {changed.column}: {pieces_text(changed.pieces)}")
+    told = notes(run, corpus)
+    if told.height:
+        parts += [say("\n清洗的记录", "\nWhat the cleaners noted"), _noted(told)]
+        if any(left > NOTES_SHOWN for left in told["unit"].value_counts()["count"]):
+            parts.append(say('全部：curate query "FROM notes"', 'all of them: curate query "FROM notes"'))
+    return parts
+
+
+def _noted(told: pl.DataFrame) -> Grid:
+    grid = columns(
+        say("步骤", "unit"), say("语料", "corpus"), say("列", "column"), say("记录", "note"),
+        say("值", "value"), say("建议", "proposal"), say("分数", "score"), say("次数", "count"), right=(6, 7),
+    )  # fmt: skip
+    for note in told.group_by("unit", maintain_order=True).head(NOTES_SHOWN).iter_rows(named=True):
+        score = "" if note["score"] is None else f"{note['score']:.2f}"
         grid.add_row(
-            step.unit,
-            step.corpus,
-            count(step.rows_in),
-            count(step.kept),
-            count(step.dropped),
-            "" if step.rows_out is None else count(step.rows_out),
-            changed,
-            seconds,
-        )
-    return drawn(grid, *_examples(steps, examples), *_duplicates(run, phase, corpus, examples), width=130)
+            note["unit"], note["corpus"], note["column"], note_word(note["what"]),
+            brief(note["value"]), brief(note["proposal"]), score, count(note["count"]),
+        )  # fmt: skip
+    return grid
 
 
 def _duplicates(run: PastRun, phase: str, corpus: str | None, examples: int) -> list[Any]:

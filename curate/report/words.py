@@ -18,6 +18,7 @@ PHASE_NAMES = {
     "clean": say("清洗", "clean"),
     "validate": say("校验", "validate"),
     "dedupe": say("去重", "dedupe"),
+    "noise": say("噪声", "noise"),
     "split": say("分流", "split"),
     "pairs": say("问答", "pairs"),
     "mix": say("合并", "mix"),
@@ -32,11 +33,27 @@ REASONS = {
     "unclosed_quote": ("引号没有闭合", "a quote that nothing closes"),
     "wrong_cell_count": ("格数与表头不同", "other cell count than the header"),
     "undecodable": ("有解不出来的字节", "bytes that do not decode"),
+    "scanned": ("只有扫描图片，没有文字", "pictures of text only"),
+    "encrypted": ("有密码", "protected by a password"),
+    "unreadable": ("文件损坏，读不出来", "damaged, cannot be read"),
+    "garbled_font": ("字体没有文字编码", "a font that does not say its characters"),
+    "old_format": ("2007 年以前的格式，请另存", "a format of before 2007: save it anew"),
+    "no_content": ("没有文字内容", "no text in it"),
     "garbled": ("乱码，原文已丢失", "garbled beyond repair"),
     "empty": ("正文为空", "no text"),
     "too_short": ("正文太短", "too short"),
+    "unread_field": ("字段值认不出", "a field's value cannot be read"),
+    "sensitive": ("含敏感词", "holds a sensitive word"),
     "too_long": ("正文太长", "too long"),
     "foreign": ("不是中文", "not Chinese"),
+    "repeated_lines": ("整行重复太多", "too many repeated lines"),
+    "repeated_ngrams": ("大段文字重复", "passages repeat"),
+    "repeated_phrase": ("同一个词反复出现", "one phrase over and over"),
+    "too_many_lines": ("换行太多", "too many line feeds"),
+    "too_many_signs": ("符号太多", "too many signs"),
+    "few_letters": ("几乎没有文字", "hardly any letters"),
+    "menu": ("像菜单或目录", "looks like a menu"),
+    "low_quality": ("质量分低", "low quality score"),
     "older_version": ("同一主键的旧版本", "an older version of its record"),
     "exact_duplicate": ("正文相同", "the same text"),
     "near_duplicate": ("近似重复", "nearly the same text"),
@@ -58,6 +75,36 @@ REASONS = {
     "same_answers": ("好坏两个回答相同", "the better answer equals the worse"),
     "over_cutoff": ("太长，训练时会被截断", "too long: training would cut it"),
 }
+
+
+#: what a cleaner notes besides the rows -> what it means
+NOTES = {
+    "read": ("已规范", "in normal form now"),
+    "unread": ("认不出，原样保留", "not read, left as it is"),
+    "matched": ("近似匹配", "matched"),
+    "review": ("请人看", "for people to look at"),
+    "canonical": ("标准词", "the canonical term"),
+    "alias": ("别名", "an alias"),
+    "forbidden": ("禁用词", "a forbidden form"),
+    "unknown_code": ("代码表里没有", "a code that the table lacks"),
+    "unsettled": ("改不定，原样保留", "would never settle, left as it is"),
+    "candidate": ("重复行，待确认", "shared by many texts, to be confirmed"),
+    "confirmed": ("已确认的重复行", "a confirmed line"),
+    "editor": ("责任编辑", "editor"),
+    "source": ("来源", "source"),
+    "original_title": ("原标题", "original title"),
+    "reporter": ("记者", "reporter"),
+    "follow": ("扫码关注", "follow us"),
+    "more": ("查看更多", "read more"),
+    "notice": ("版权、免责声明", "a legal notice"),
+    "furniture": ("网页按钮", "buttons of a page"),
+    "date_line": ("电头", "date line"),
+    "label": ("标签", "label"),
+}
+
+
+def note_word(what: str) -> str:
+    return say(*NOTES[what]) if what in NOTES else what
 
 
 def reason_word(reason: str) -> str:

@@ -38,8 +38,9 @@ def read(
         every = ((source, batch) for source in files(corpus, paths) for batch in batches(source))
         for file, batch in every:
             kept.add(renamed(batch, corpus, None if limit is None else limit - kept.rows).rows)
-            dropped.add(_unread(batch.bad, name, file))
-            reasons.update(batch.bad["reason"].to_list())
+            if batch.bad.height:
+                dropped.add(_unread(batch.bad, name, file))
+                reasons.update(batch.bad["reason"].to_list())
             cache.on_rows(batch.rows.height)
             if limit is not None and kept.rows >= limit:
                 break

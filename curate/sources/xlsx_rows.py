@@ -1,50 +1,111 @@
-"""xlsx: one sheet, every cell as text."""
+"""xlsx and xls: one sheet, every cell as the text that a person would type."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from curate.errors import CurateError
 from curate.language import say
+from curate.messages import did_you_mean
 from curate.sources.csv_rows import check_header
 from curate.sources.opening import BATCH, Batch, File, batch
 
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
+
+Row = list[Any]
+
 
 def read_xlsx(file: File) -> Iterator[Batch]:
-    """A sheet is read whole: Excel's format allows a million rows at the most."""
-    which: dict[str, Any] = (
-        {"sheet_id": file.corpus.sheet}
-        if isinstance(file.corpus.sheet, int)
-        else {"sheet_name": file.corpus.sheet}
-    )
+    """A sheet is read whole: Excel's format allows a million rows at the most. Hidden sheets can be read too.
+
+    A date is 2026-03-05, with its time where it has one; 3.0 is 3; numbers have Excel's own 15 digits; a formula is
+    its result; an error (#N/A, #REF!) is an empty cell. Rows without any value are none.
+    """
+    sheet = _sheet(file)
+    first = sheet.start
+    if first is None:
+        check_header(file, [])
+        return
+    top = max(file.corpus.header - 1, first[0])
+    rows = _filled(sheet, first[1]) if file.corpus.merged == "fill" else sheet.iter_rows()
+    rows = islice(rows, top, None)  # the reader leaves out empty columns on the left, but no rows above
+    header = [as_text(name).strip() for name in next(rows, [])]
+    check_header(file, [name for name in header if name])
+    while part := list(islice(rows, BATCH)):
+        columns = [_column(values) for values in zip(*part, strict=True)]
+        # a sheet is often wider than its table, but a column with values counts, named or not
+        used = [place for place, name in enumerate(header) if name or columns[place].null_count() < len(part)]
+        check_header(file, [header[place] for place in used])
+        frame = pl.DataFrame({header[place]: columns[place] for place in used})
+        yield batch(frame.filter(pl.any_horizontal(pl.all().is_not_null())))
+
+
+def _sheet(file: File) -> CalamineSheet:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    wanted = file.corpus.sheet
+    names: list[str] = []
     try:
-        rows = pl.read_excel(file.path, engine="calamine", infer_schema_length=0, **which)
-    except Exception as error:  # calamine, polars and zip each have their own
+        with file.path.open("rb") as opened:
+            book = CalamineWorkbook.from_filelike(opened)
+        names = book.sheet_names
+        if isinstance(wanted, str):
+            return book.get_sheet_by_name(wanted)
+        return book.get_sheet_by_index(wanted - 1)
+    except (CalamineError, OSError, OverflowError, ValueError) as error:
         raise CurateError(
             say(
-                f"{file.path} 的工作表 {file.corpus.sheet} 读不出来：{error}",
-                f"{file.path}: sheet {file.corpus.sheet} cannot be read: {error}",
+                f"{file.path} 的工作表 {wanted} 读不出来：{error}",
+                f"{file.path}: sheet {wanted} cannot be read: {error}",
             ),
-            say(
-                "用 Excel 打开看看；工作表不是第一张时写 sheet: 名称",
-                "open it in Excel; name the sheet with sheet: NAME",
-            ),
+            did_you_mean(str(wanted), names)
+            if names
+            else say("用 Excel 打开看看，另存为 xlsx", "open it in Excel and save it as xlsx"),
+            option=("sheet",) if names else ("path",),
         ) from error
-    numbered = [re.fullmatch(r"(.+)_\d+", name) for name in rows.columns]
-    if any(found and found[1] in rows.columns for found in numbered):
-        # the reader numbers the second of two equal names; only the cells themselves tell
-        first = pl.read_excel(
-            file.path,
-            engine="calamine",
-            has_header=False,
-            infer_schema_length=0,
-            read_options={"n_rows": 1},
-            **which,
-        )
-        check_header(file, [name for name in first.row(0) if name])
-    for part in rows.iter_slices(BATCH):
-        yield batch(part)
+
+
+def _filled(sheet: CalamineSheet, left_most: int) -> Iterator[Row]:
+    """The rows, with the value of a merged range in each of its cells."""
+    ranges = sorted(sheet.merged_cell_ranges or [], reverse=True)
+    open_: list[tuple[int, slice, Any]] = []  # last row, columns, value
+    for number, row in enumerate(sheet.iter_rows()):
+        while ranges and ranges[-1][0][0] <= number:
+            (_, left), (bottom, right) = ranges.pop()
+            columns = slice(left - left_most, right - left_most + 1)
+            open_.append((bottom, columns, row[columns.start]))
+        for _, columns, value in open_:
+            row[columns] = [value] * len(row[columns])
+        open_ = [merged for merged in open_ if merged[0] > number]
+        yield row
+
+
+def _column(values: tuple[Any, ...]) -> pl.Series:
+    texts = [value if type(value) is str else as_text(value) for value in values]
+    return pl.Series([text or None for text in texts], dtype=pl.String)
+
+
+def as_text(value: Any) -> str:
+    """A cell as text; empty for an empty one."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        digits = f"{value:.15g}"  # what Excel keeps; the rest is how computers store 0.1
+        return format(Decimal(digits), "f") if "e" in digits else digits
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        minutes, seconds = divmod(int(value.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    return str(value)

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.algorithms.checksums import is_bank_card, is_credit_code, is_id_card
+from curate.algorithms.checksums import (
+    is_bank_card,
+    is_credit_code,
+    is_hong_kong_id,
+    is_id_card,
+    is_old_id_card,
+)
 
 ID_DIGITS = "10X98765432"
 
@@ -63,8 +69,15 @@ def test_what_has_not_the_shape_is_no_identity_number(number: str) -> None:
 
 @pytest.mark.parametrize(
     "number",
-    ["4111111111111111", "5500000000000004", "3530111333300000", "6222021234567890128", "6212345678901232"],
-    ids=["Visa", "Mastercard", "JCB", "UnionPay, 19 digits", "UnionPay, 16 digits"],
+    [
+        "4111111111111111",
+        "5500000000000004",
+        "3530111333300000",
+        "6222021234567890128",
+        "6212345678901232",
+        "378282246310005",
+    ],
+    ids=["Visa", "Mastercard", "JCB", "UnionPay, 19 digits", "UnionPay, 16 digits", "American Express"],
 )
 def test_card_numbers_whose_last_digit_fits(number: str) -> None:
     assert is_bank_card(number)
@@ -93,3 +106,36 @@ def test_credit_codes_whose_check_character_fits(code: str) -> None:
 )
 def test_what_has_not_the_shape_is_no_credit_code(code: str) -> None:
     assert not is_credit_code(code)
+
+
+def test_a_slip_in_the_check_digit_may_be_overlooked() -> None:
+    assert is_id_card("110105194912310021", check_digit=False)
+    assert not is_id_card("110105194913310021", check_digit=False)
+    assert not is_id_card("990105194912310021", check_digit=False)
+
+
+@pytest.mark.parametrize(
+    ("number", "is_one"),
+    {
+        "110105491231002": True,
+        "110105491331002": False,
+        "990105491231002": False,
+        "11010549123100": False,
+        "11010549123100X": False,
+        "": False,
+    }.items(),
+)
+def test_old_identity_numbers_have_a_region_and_a_date(number: str, is_one: bool) -> None:
+    assert is_old_id_card(number) is is_one
+
+
+@pytest.mark.parametrize("number", ["A1234563", "G123456A", "AB9876543"])
+def test_identity_cards_of_hong_kong_whose_check_character_fits(number: str) -> None:
+    assert is_hong_kong_id(number)
+    others = [number[:-1] + mark for mark in "0123456789A" if mark != number[-1]]
+    assert not any(is_hong_kong_id(other) for other in others)
+
+
+@pytest.mark.parametrize("number", ["", "A12345", "1234567", "ABC1234563", "A123456é", "A12345６3"])
+def test_what_has_not_the_shape_is_none_of_hong_kong(number: str) -> None:
+    assert not is_hong_kong_id(number)

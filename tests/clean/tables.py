@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -11,10 +12,23 @@ from curate.clean.cleaner import Cleaner
 from curate.rows import Outcome
 
 CLEANERS = {unit.unit_name(): unit for unit in CATALOGUE}
+RECIPES = Path(__file__).parents[2] / "recipes"
+#: what a cleaner cannot do without
+NEEDED: dict[str, dict[str, Any]] = {
+    "normalize_fields": {"columns": {"text": "date"}},
+    "add_pinyin": {"columns": {"text_pinyin": "text"}},
+    "apply_glossary": {"file": str(RECIPES / "glossary" / "terms.csv")},
+    "filter_sensitive": {"files": str(RECIPES / "sensitive" / "ads.txt")},
+}
+#: columns that a cleaner adds
+ADDS = {
+    "add_pinyin": {"text_pinyin": pl.String},
+    "score_quality": {"quality": pl.Float64, "quality_why": pl.String},
+}
 
 
 def cleaner(use: str, **options: Any) -> Cleaner:
-    return CLEANERS[use](use=use, **options)
+    return CLEANERS[use](use=use, **{**NEEDED.get(use, {}), **options})
 
 
 def outcome_of(use: str, *texts: str | None, **options: Any) -> Outcome:

@@ -16,7 +16,9 @@ from curate.clean.cleaner import Cleaner, TextCleaner
 from curate.rows import Outcome, nothing_dropped
 
 FOLDER = Path(curate.clean.__file__).parent
-MODULES = sorted(file.stem for file in FOLDER.glob("*.py") if file.stem not in ("__init__", "cleaner"))
+MODULES = sorted(
+    file.stem for file in FOLDER.glob("*.py") if file.stem not in ("__init__", "chain", "cleaner")
+)
 
 
 def faults(catalogue: tuple[type[Cleaner], ...], modules: list[str], union: set[type]) -> list[str]:

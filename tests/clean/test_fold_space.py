@@ -20,14 +20,18 @@ FOLDED = {
     "more than one empty line": ("甲。\n\n\n\n乙。", "甲。\n\n乙。"),
     "empty lines with spaces in them": ("甲。 \n \n\t\n 乙。", "甲。\n\n乙。"),
     "nothing but white space": (" \t\n\u3000\n ", ""),
-    "a line broken inside a sentence": (f"{LONG}\n欢迎光临。", f"{LONG}欢迎光临。"),
-    "a line broken behind a comma": (f"{LONG}，\n欢迎光临。", f"{LONG}，欢迎光临。"),
     "a paragraph broken at one width": (f"{LONG}\n{LONG}\n{LONG}\n闭幕。", f"{LONG * 3}闭幕。"),
-    "a short line of prose above a long one": (
-        f"开幕式之后，各馆同时开放。{'展' * 5}\n览会{LONG * 3}。",
-        f"开幕式之后，各馆同时开放。{'展' * 5}览会{LONG * 3}。",
+    "a page whose lines are a character shorter or longer": (
+        f"{LONG}\n{LONG}展\n{LONG}会\n闭幕。",
+        f"{LONG}{LONG}展{LONG}会闭幕。",
     ),
-    "a broken line with the next page's indent": (f"{LONG}\n 欢迎光临。", f"{LONG}欢迎光临。"),
+    "a page with Latin letters, which are half as wide": (
+        f"本届展会由CIIE主办{'展' * 12}\n{LONG}\n闭幕。",
+        f"本届展会由CIIE主办{'展' * 12}{LONG}闭幕。",
+    ),
+    "a broken line with the next line's indent": (f"{LONG}\n {LONG}\n 闭幕。", f"{LONG}{LONG}闭幕。"),
+    "a line that begins as no sentence does": (f"{LONG}\n的欢迎。", f"{LONG}的欢迎。"),
+    "a line that ends as no sentence does": (f"{LONG}及\n欢迎。", f"{LONG}及欢迎。"),
 }
 KEPT = {
     "the clauses of a headline": "欢乐迎新年 奋进新时代",
@@ -43,6 +47,10 @@ KEPT = {
     "a numbered item on the next line": f"{LONG}\n二、参展范围",
     "an article on the next line": f"{LONG}\n第十二条参展商应当遵守规定。",
     "a next line in Latin letters": f"{LONG}\nBooth A12",
+    "one line that goes on, and nothing that shows a page": f"{LONG}\n欢迎光临。",
+    "headlines of one width above their paragraphs": f"{LONG}\n{'展' * 40}。\n{LONG}\n{'会' * 40}。",
+    "verses, which end in commas": f"{LONG}，\n{LONG}，\n{LONG}，\n欢迎光临。",
+    "lists of names": "\n".join(["张三 李四 王五 赵六 孙七 周八 吴九 郑十"] * 3 + ["完。"]),
     "a heading above a paragraph": f"第八届上海国际汽车工业展览会开幕\n{LONG}，{LONG}，{LONG}。",
     "a list whose lines end open": f"{LONG}\n上海馆\n北京馆\n广州馆",
     "empty": "",
@@ -74,17 +82,29 @@ def test_which_spaces_between_han_characters_go_is_an_option(text: str, choice: 
     assert rewritten("fold_space", text, between_han=choice) == [expected]
 
 
-def test_broken_lines_stay_on_request() -> None:
-    assert rewritten("fold_space", f"{LONG}\n欢迎  光临", join_lines=False) == [f"{LONG}\n欢迎 光临"]
+@pytest.mark.parametrize(
+    ("text", "choice", "expected"),
+    [
+        (f"{LONG}\n欢迎。", "pages", f"{LONG}\n欢迎。"),
+        (f"{LONG}\n欢迎。", "all", f"{LONG}欢迎。"),
+        (f"{LONG}，\n欢迎。", "all", f"{LONG}，欢迎。"),
+        (f"{LONG}\n{LONG}\n欢迎。", "none", f"{LONG}\n{LONG}\n欢迎。"),
+        (f"{LONG}\n欢迎  光临", "none", f"{LONG}\n欢迎 光临"),
+    ],
+)
+def test_which_broken_lines_are_joined_is_an_option(text: str, choice: str, expected: str) -> None:
+    assert rewritten("fold_space", text, join_lines=choice) == [expected]
 
 
 @pytest.mark.parametrize(("characters", "joined"), [(14, False), (15, True)])
 def test_a_line_shorter_than_15_characters_is_not_taken_for_broken(characters: int, joined: bool) -> None:
     line = "展" * characters
-    assert rewritten("fold_space", f"{line}\n欢迎。") == [line + ("" if joined else "\n") + "欢迎。"]
+    expected = line * 2 + "欢迎。" if joined else f"{line}\n{line}\n欢迎。"
+    assert rewritten("fold_space", f"{line}\n{line}\n欢迎。") == [expected]
 
 
-def test_a_line_far_shorter_than_the_longest_is_not_taken_for_broken() -> None:
-    wide = "览" * 100 + "。"
-    assert rewritten("fold_space", f"{'展' * 70}\n{wide}") == [f"{'展' * 70}\n{wide}"]
-    assert rewritten("fold_space", f"{'展' * 71}\n{wide}") == [f"{'展' * 71}{wide}"]
+@pytest.mark.parametrize(("shorter", "joined"), [(2, True), (3, False)])
+def test_lines_of_one_page_differ_by_two_wide_characters_at_most(shorter: int, joined: bool) -> None:
+    one, two = "展" * 30, "览" * (30 - shorter)
+    expected = f"{one}{two}欢迎。" if joined else f"{one}\n{two}\n欢迎。"
+    assert rewritten("fold_space", f"{one}\n{two}\n欢迎。") == [expected]

@@ -12,11 +12,13 @@ FOLDED = {
     "ideographic space": ("上海　展会", "上海 展会"),
     "digits keep their full-width comma": ("１，２００元", "1，200元"),
     "digits keep their full-width point and percent": ("３．５％", "3．5％"),
+    "in ASCII brackets": ("<Ａ馆> &Ｂ", "<A馆> &B"),
     "beside an emoji": ("Ａ👨‍👩‍👧", "A👨‍👩‍👧"),
 }
 KEPT = {
     "Chinese punctuation": "，。（）？！：；“”‘’《》【】、——……",
     "full-width signs that are no letters": "＋－＝／＠＃％＆＊～",
+    "what would become a tag": "甲<ｂｒ>乙&ａｍｐ;丙",
     "half-width katakana": "ｱｲｳ",
     "compatibility signs": "㎡①㈱№℃½",
     "plain text": "2026年上海展会 booth A12",

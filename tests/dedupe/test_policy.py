@@ -64,6 +64,13 @@ def test_quality_is_the_share_of_usual_characters() -> None:
     assert texts.select(found=quality(pl.col("text")))["found"].to_list() == [100.0, 50.0, None, None]
 
 
+def test_quality_is_the_score_where_rows_have_one_and_makes_no_row_more_complete(run: Run) -> None:
+    rows = table({"a": SAME, "b": SAME}, quality=[0.4, 0.9], quality_why=["repeated_lines", None])
+    assert run({"c": rows}, exact={}, keep=["quality"]).kept["row_id"].to_list() == ["c:b"]
+    fuller = table({"a": SAME, "b": SAME}, quality=[0.4, None], quality_why=["menu", None], note=[None, "x"])
+    assert run({"c": fuller}, exact={}, keep=["completeness"]).kept["row_id"].to_list() == ["c:b"]
+
+
 def test_a_row_without_text_is_not_of_the_best_quality(run: Run) -> None:
     rows = table({"a": "", "b": "@#" + SAME}, number=["1", "1"])
     assert run({"c": rows}, same_key={}, key=["number"], keep=["quality"]).gone == {"c:a": "c:b"}

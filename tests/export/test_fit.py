@@ -102,6 +102,8 @@ BAD: dict[str, tuple[Row, str, str | None]] = {
     "a film in a conversation": (talk(("user", "<video>"), A), "media_tag", None),
     "a sound in a text": ({"kind": "pretrain", "output": "听<audio>"}, "media_tag", None),
     "a mobile number in the answer": ({"output": f"打 {MOBILE}"}, "personal_data", "mobile"),
+    "a name behind its label": ({"output": "联系人：张伟"}, "personal_data", "person_name"),
+    "a plate in the question": ({"instruction": "沪A12345停在哪？"}, "personal_data", "plate"),
     "an address in the material": ({"input": EMAIL}, "personal_data", "email"),
     "a mobile number amid a conversation": (talk(("user", MOBILE), A, U, A), "personal_data", "mobile"),
     "a mobile number in a call": (

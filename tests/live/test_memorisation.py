@@ -60,7 +60,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def only_companies(recipe: dict[str, Any]) -> None:
         recipe["corpora"] = {"companies": recipe["corpora"]["companies"]}
-        recipe["clean"] = ["repair_text", "fold_width", "fold_space", "to_simplified", "null_placeholders"]
+        recipe["clean"] = ["repair_text", "fold_width", "fold_space", "convert_script", "null_placeholders"]
         recipe["dedupe"] = {"same_key": {}}
         recipe["split"] = {"ratios": {"train": 0.9, "validation": 0.05, "test": 0.05}}
         recipe["synthesize"] = {

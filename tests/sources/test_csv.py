@@ -6,9 +6,12 @@ import codecs
 import gzip
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from pydantic import ValidationError
 
 from curate.errors import CurateError
+from curate.sources import Corpus
 from tests.sources.conftest import Read
 
 TABLE = [["name", "city"], ["上海展会", "上海"], ["广州家具展", "广州"], ["深圳“光电”展", "深圳"]]
@@ -108,24 +111,30 @@ def test_bytes_that_do_not_decode_take_their_row_only(see: Read, tmp_path: Path)
     seen = see("a.csv", text="name")
     assert seen.rows.height == 49
     assert seen.dropped.select("reason", "detail", "text").rows() == [
-        ("undecodable", "a.csv 第 22 行有解不出来的字节", "展会��,坏")
+        ("undecodable", "a.csv 第 22 行有解不出来的字节（文件的第 266 字节，从 0 数起）", "展会��,坏")
     ]
+    assert (tmp_path / "a.csv").read_bytes()[266] == 0xFF
 
 
 def test_a_file_in_no_known_encoding_names_the_option(see: Read, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"name\n" + b"\xff\xff\n" * 200)
-    with pytest.raises(CurateError, match="既不是 UTF-8 也不是 GB18030") as error:
+    with pytest.raises(CurateError, match="都读不成中文") as error:
         see("a.csv", text="name")
-    assert "encoding: big5" in error.value.hint
+    assert "encoding: gb18030" in error.value.hint
 
 
-def test_a_quote_that_nothing_closes_is_told_and_not_kept(see: Read, tmp_path: Path) -> None:
+def test_a_quote_that_nothing_closes_costs_its_own_line(see: Read, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('name,note\n甲,好\n乙,"没闭合\n丙,好\n丁,好\n', encoding="utf-8")
     seen = see("a.csv", text="name")
-    assert seen.rows["name"].to_list() == ["甲"]
-    assert seen.dropped["reason"].to_list() == ["unclosed_quote"]
-    assert seen.dropped["detail"].to_list() == ["a.csv 第 3 行的引号没有闭合，后面 3 行都被它吞掉了"]
-    assert "丁,好" in seen.dropped["text"][0]
+    assert seen.rows["name"].to_list() == ["甲", "丙", "丁"]
+    assert seen.dropped.select("row_id", "reason", "detail", "text").rows() == [
+        (
+            "c:!a.csv:3",
+            "unclosed_quote",
+            "a.csv 第 3 行的引号没有闭合，只丢弃这一行，从下一行接着读",
+            '乙,"没闭合',
+        )
+    ]
 
 
 def test_a_last_cell_of_several_lines_that_is_closed_is_a_row(see: Read, tmp_path: Path) -> None:
@@ -138,6 +147,7 @@ def test_a_last_cell_of_several_lines_that_is_closed_is_a_row(see: Read, tmp_pat
     [
         ("name,city,name\n甲,乙,丙\n", "表头里 name 出现了两次"),
         ("name, name\n甲,乙\n", "表头里 name 出现了两次"),
+        ("2026年展商名单,,\nname,city,note\n甲,乙,丙\n", "表头里有几列没有名称"),
         ("", "没有表头"),
     ],
 )
@@ -147,6 +157,63 @@ def test_a_header_that_is_none_is_an_error(see: Read, tmp_path: Path, content: s
         see("a.csv", text="name")
     assert "a.csv" in error.value.problem
     assert "第一行写列名" in error.value.hint
+
+
+def test_a_title_above_the_header_is_skipped_where_the_recipe_says_so(see: Read, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        "2026年展商名单\n（内部）\nname,city\n甲,上海\n乙,广州,多\n丙,深圳\n丁,成都\n", encoding="utf-8"
+    )
+    seen = see("a.csv", text="name", header=3)
+    assert seen.rows["city"].to_list() == ["上海", "深圳", "成都"]
+    assert seen.dropped["row_id"].to_list() == ["c:!a.csv:5"]
+    with pytest.raises(CurateError, match="表头有 1 格，下面的行却都不是（多数有 2 格）") as error:
+        see("a.csv", text="name", header=2)
+    assert "header: 3" in error.value.hint
+
+
+def test_a_header_whose_quote_is_open_is_an_error(see: Read, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('name,"city\n甲,上海\n', encoding="utf-8")
+    with pytest.raises(CurateError, match="表头（第 1 行）引号没有闭合"):
+        see("a.csv", text="name")
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        ('name;note\n甲;"一,二,三"\n乙;一,二\n', [("甲", "一,二,三"), ("乙", "一,二")]),
+        ('name,note\n甲,"一;二"\n乙,"三;四|五"\n', [("甲", "一;二"), ("乙", "三;四|五")]),
+        ("name\tnote\n甲\t一,二\n乙\t三,四,五\n", [("甲", "一,二"), ("乙", "三,四,五")]),
+        ('"name,or so"|note\n甲|x\n', [("甲", "x")]),
+    ],
+    ids=["semicolons", "commas", "tabs", "a comma in the quoted header"],
+)
+def test_marks_inside_cells_do_not_deceive_the_delimiter(
+    see: Read, tmp_path: Path, content: str, rows: list[tuple[str, str]]
+) -> None:
+    (tmp_path / "a.csv").write_text(content, encoding="utf-8")
+    seen = see("a.csv", text="note")
+    assert seen.rows.select(seen.rows.columns[4], "note").rows() == rows
+
+
+@pytest.mark.parametrize("delimiter", [":", "；", "\t"])
+def test_a_declared_delimiter_is_used(see: Read, tmp_path: Path, delimiter: str) -> None:
+    (tmp_path / "a.csv").write_text(f"name{delimiter}note\n甲{delimiter}a,b\n", encoding="utf-8")
+    assert see("a.csv", text="name", delimiter=delimiter).rows["note"].to_list() == ["a,b"]
+
+
+@pytest.mark.parametrize("delimiter", ["", ",,", '"', "\n"])
+def test_a_delimiter_is_one_character(delimiter: str) -> None:
+    with pytest.raises(ValidationError, match="不是一个字符"):
+        Corpus(path="a.csv", delimiter=delimiter)
+
+
+def test_zstandard_is_read_through_and_a_cut_one_says_so(see: Read, tmp_path: Path) -> None:
+    whole = pa.compress("name\n甲\n乙\n".encode("gb18030"), codec="zstd", asbytes=True)
+    (tmp_path / "a.csv.zst").write_bytes(whole)
+    (tmp_path / "cut.csv.zst").write_bytes(whole[:-3])
+    assert see("a.csv.zst", text="name").rows["name"].to_list() == ["甲", "乙"]
+    with pytest.raises(CurateError, match="读不出来"):
+        see("cut.csv.zst", text="name")
 
 
 def test_a_header_alone_is_no_row(see: Read, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from curate.algorithms.personal_data import LIKELY, Kind, kinds_in
+from curate.algorithms.personal_data import Kind, kinds_in, search
 from curate.export.checks.views import ROLES, TOOL_ROLES
 from curate.export.checks.words import NAMED, Tally
 from curate.export.fit import MEDIA
@@ -40,11 +40,11 @@ def check_rows(
     if suspect.any():
         _marks(seen.filter(suspect), tally)
     if kinds:
-        likely = text.to_frame("text").select(
-            pl.any_horizontal(pl.col("text").str.contains(LIKELY[k]) for k in kinds)
-        )
-        if likely.to_series().any():
-            _personal(seen.filter(likely.to_series()), kinds, tally)
+        # other hands may have written Han characters as \\u escapes, in which no word is known
+        likely = text.str.contains(r"\u", literal=True).fill_null(False)
+        likely = likely.scatter([suspect.place for suspect in search(text, kinds)], True)
+        if likely.any():
+            _personal(seen.filter(likely), kinds, tally)
 
 
 def _said(seen: pl.DataFrame) -> pl.DataFrame:

@@ -1,7 +1,8 @@
-"""text: one document a file."""
+"""md and txt: one document a file."""
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,13 @@ def test_a_document_that_does_not_decode_goes_alone(see: Read, tmp_path: Path) -
     (tmp_path / "b.md").write_bytes("# 坏\n正文".encode() + b"\xff\xff")
     seen = see("*.md", key="file")
     assert seen.ids == ["c:a"]
-    assert seen.dropped.select("row_id", "reason", "detail").rows() == [
-        ("c:!b.md:2", "undecodable", "b.md 第 2 行有解不出来的字节")
-    ]
+    assert seen.dropped.select("row_id", "reason").rows() == [("c:!b.md:2", "undecodable")]
+    assert seen.dropped["detail"][0].startswith("b.md 第 2 行有解不出来的字节")
+
+
+def test_a_file_cut_short_goes_alone(see: Read, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("好", encoding="utf-8")
+    (tmp_path / "b.txt.gz").write_bytes(gzip.compress("坏".encode() * 1000)[:-20])
+    seen = see("*.txt*", key="file")
+    assert seen.ids == ["c:a"]
+    assert seen.dropped.select("row_id", "reason").rows() == [("c:!b.txt.gz:1", "unreadable")]

@@ -1,0 +1,235 @@
+"""Cleaning: the default list of cleaners against a plain Parquet copy, one row a cleaner, and what became of planted dirt.
+
+``python -m benchmarks.clean --rows 300000`` prints the tables and one line of JSON; ``--curve`` measures 100,000 to a
+million rows. Every timed thing runs in a process of its own (seconds after imports and compilation; peak is ``VmHWM``,
+imports included) through the same cache and accounting as a run. The list is that of ``recipes/expo.yaml``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from benchmarks.clean_rows import corpus, mended
+from benchmarks.dedupe import head, show
+
+ROOT = Path(__file__).parents[1]
+CURVE = (100_000, 300_000, 1_000_000)
+
+
+def cleaners() -> list[Any]:
+    """The cleaners of ``recipes/expo.yaml``, each for this corpus too."""
+    from pydantic import TypeAdapter
+
+    from curate.clean import AnyCleaner
+    from curate.yaml_lines import read_yaml
+
+    recipe = read_yaml(ROOT / "recipes" / "expo.yaml").value
+    context = {"workspace": ROOT, "corpora": list(recipe["corpora"])}
+    found = TypeAdapter(list[AnyCleaner]).validate_python(recipe["clean"], context=context)
+    return [cleaner.model_copy(update={"only": None}) for cleaner in found]
+
+
+def ready_cleaners(paths: list[Path], folder: Path) -> list[Any]:
+    """The cleaners, of which one has learned from 10,000 rows: once a recipe, and before the time is taken."""
+    from curate.clean import Learner
+
+    ready = []
+    for cleaner in cleaners():
+        if isinstance(cleaner, Learner) and cleaner.learn_from:
+            model = folder / "models" / cleaner.unit_name()
+            model.mkdir(parents=True)
+            cleaner.learn(iter([pl.read_parquet(paths[0]).gather_every(5)]), model)
+            cleaner = cleaner.learned(model)
+        ready.append(cleaner)
+    return ready
+
+
+def run_here(ready: list[Any], paths: list[Path], folder: Path) -> Any:
+    """One clean step over the shards, as a run does it."""
+    from curate.cache import Cache, Place, each
+    from curate.clean import Chain
+    from curate.rows import Table
+
+    table = Table("rows", tuple(paths))
+    return Cache(folder / "cache").rowwise(
+        "c" * 64, Place("clean", "clean", "rows"), table, each(Chain(ready))
+    )
+
+
+def _clean(paths: list[Path], folder: Path) -> dict[str, Any]:
+    start = time.perf_counter()
+    ready = ready_cleaners(paths, folder)
+    learned = time.perf_counter() - start
+    with tempfile.TemporaryDirectory() as warm:  # compiled, and dictionaries read
+        small = Path(warm) / "small.parquet"
+        pl.read_parquet(paths[0]).head(2_000).write_parquet(small)
+        run_here(ready, [small], Path(warm) / "run")
+    start, used = time.perf_counter(), time.process_time()
+    step = run_here(ready, paths, folder)
+    return {
+        "learned": learned,
+        "seconds": time.perf_counter() - start,
+        "used": time.process_time() - used,
+        "units": step.units,
+        "kept": [str(path) for path in step.table.shards],
+        "dropped": [str(path) for path in step.dropped_shards],
+    }
+
+
+def _copy(paths: list[Path], folder: Path, level: int | None = None) -> dict[str, Any]:
+    """Polars' own copy, shard by shard: read, write; zstd at Polars' default level, or at ``level``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pl.DataFrame({"a": [1]}).write_parquet(folder / "warm.parquet")
+    start, used = time.perf_counter(), time.process_time()
+    for path in paths:
+        pl.read_parquet(path).write_parquet(folder / path.name, compression="zstd", compression_level=level)
+    return {"seconds": time.perf_counter() - start, "used": time.process_time() - used}
+
+
+def _fast_copy(paths: list[Path], folder: Path) -> dict[str, Any]:
+    """The copy at the level that curate writes with."""
+    return _copy(paths, folder, 1)
+
+
+MODES = {"clean": _clean, "copy": _copy, "fast_copy": _fast_copy}
+
+
+def child(mode: str, paths: list[Path], folder: Path) -> dict[str, Any]:
+    """One mode in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.clean", "--mode", mode, "--folder", str(folder), *map(str, paths)],
+        capture_output=True, text=True, cwd=ROOT,
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(f"{mode} failed:\n{done.stderr[-3000:]}")
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def measure(rows: int, folder: Path, repeats: int) -> tuple[dict[str, dict[str, Any]], int]:
+    """(what each mode told, bytes of text): the faster of some runs of each, in turn."""
+    paths = corpus(rows, folder / "in")
+    size = sum(int(pl.read_parquet(path).select(pl.col("text", "title").str.len_bytes().sum()).sum_horizontal().item()) for path in paths)  # fmt: skip
+    told: dict[str, list[dict[str, Any]]] = {mode: [] for mode in MODES}
+    for turn in range(repeats):
+        for mode, runs in told.items():
+            runs.append(child(mode, paths, folder / f"{mode}{turn}"))
+    return {mode: min(runs, key=lambda run: run["seconds"]) for mode, runs in told.items()}, size
+
+
+def whole(rows: int, modes: dict[str, dict[str, Any]], size: int) -> dict[str, Any]:
+    """The line of a whole cleaning."""
+    told, copy = modes["clean"], modes["copy"]
+    return {
+        "rows": rows,
+        "MB of text": round(size / 1e6),
+        "clean s": round(told["seconds"], 2),
+        "processor s": round(told["used"], 2),
+        "copy s": round(copy["seconds"], 2),
+        "times the copy": round(told["seconds"] / copy["seconds"], 2),
+        "times a level-1 copy": round(told["seconds"] / modes["fast_copy"]["seconds"], 2),
+        "rows/s": round(rows / told["seconds"]),
+        "MB/s": round(size / 1e6 / told["seconds"], 1),
+        "peak MiB": round(told["peak"]),
+        "copy's peak": round(copy["peak"]),
+    }
+
+
+def main() -> None:
+    """Print the tables and a line of JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=300_000)
+    parser.add_argument("--curve", action="store_true")
+    parser.add_argument("--mode", choices=MODES, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("paths", nargs="*", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.mode:
+        told = MODES[arguments.mode](arguments.paths, arguments.folder)
+        [peak] = [
+            line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")
+        ]
+        print(json.dumps(told | {"peak": int(peak.split()[1]) / 1024}))
+        return
+    begin = time.perf_counter()
+    print(f"Python {platform.python_version()}, Polars {pl.__version__}, {platform.machine()}")
+    if arguments.curve:
+        head("The default list as the corpus grows")
+        lines = []
+        for rows in CURVE:
+            with tempfile.TemporaryDirectory() as name:
+                lines.append(whole(rows, *measure(rows, Path(name), 2 if rows < 1_000_000 else 1)))
+        show(lines)
+        return
+    with tempfile.TemporaryDirectory() as name:
+        modes, size = measure(arguments.rows, Path(name), 2)
+        told, line = modes["clean"], whole(arguments.rows, modes, size)
+        head(
+            "The default list",
+            "Parquet in, kept, dropped and changed out, zstd level 1; shards of 50,000 rows. The copy is Polars' own of the same shards, at its",
+            f"default level of zstd, and once more at level 1. Learning from 10,000 rows, before the time is taken: {told['learned']:.1f} s.",
+        )
+        show([line])
+        head(
+            "One row a cleaner",
+            "Seconds of the thread that did it, of two: they overlap, and reading and writing are not among them.",
+        )
+        show([_unit(unit, size) for unit in told["units"]])
+        kept, dropped = (
+            pl.concat([pl.read_parquet(path, columns=[*columns]) for path in told[part]])
+            for part, columns in (("kept", ("planted", "text")), ("dropped", ("planted", "text", "reason")))
+        )
+        planted = mended(kept, dropped)
+    head(
+        "Planted dirt",
+        "Right: what was planted is gone from the text, or the row was dropped for its reason.",
+    )
+    show(
+        [
+            {"planted": kind, "rows": rows, "right": good, "share": round(good / rows, 5)}
+            for kind, (good, rows) in planted.items()
+        ]
+    )
+    personal = evaluate()
+    print(
+        "\n"
+        + json.dumps(
+            {
+                "copy_ratio": line["times the copy"], "mb_per_s": line["MB/s"], "rows_per_s": line["rows/s"], "peak_mib": line["peak MiB"],
+                "pii_recall": personal["pii_recall"], "pii_precision": personal["pii_precision"],
+                "planted_right": round(sum(good for good, _ in planted.values()) / sum(rows for _, rows in planted.values()), 5),
+                "rows": arguments.rows, "seconds": round(time.perf_counter() - begin),
+            }
+        )
+    )  # fmt: skip
+
+
+def evaluate() -> dict[str, Any]:
+    """Recall and precision of personal data, and the table by kind."""
+    from benchmarks.personal_data import evaluate as personal_data
+
+    return personal_data()
+
+
+def _unit(unit: dict[str, Any], size: int) -> dict[str, Any]:
+    return {
+        "cleaner": unit["unit"],
+        "s": round(unit["seconds"], 3),
+        "MB/s": round(size / 1e6 / max(unit["seconds"], 1e-3)),
+        "changed": sum(unit["changed"].values()),
+        "dropped": unit["dropped"],
+    }
+
+
+if __name__ == "__main__":
+    main()

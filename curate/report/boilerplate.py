@@ -1,0 +1,35 @@
+"""Lines that many texts of a corpus share, for a person to confirm as boilerplate."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from curate.clean.strip_boilerplate import StripBoilerplate
+from curate.errors import UsageError
+from curate.language import say
+from curate.messages import did_you_mean
+from curate.replay import Replay
+from curate.run import PastRun
+
+
+def boilerplate(run: PastRun, corpus: str) -> tuple[pl.DataFrame, str]:
+    """What many cleaned texts of a corpus share (line, rows, share, where, confirmed), and the text of the file to
+    confirm it in: what is confirmed already, and what was found as comments.
+
+    Raises:
+        UsageError: the run has no cleaned rows of the corpus.
+    """
+    step = Replay(run, corpus).step
+    if step is None:
+        there = [step.corpus for step in run.steps if step.phase == "clean"]
+        raise UsageError(
+            say(f"运行 {run.name} 没有清洗过 {corpus}", f"the run {run.name} cleaned no {corpus}"),
+            did_you_mean(corpus, there),
+        )
+    run.need_rows()
+    chain = Replay(run, corpus).chain
+    cleaners = chain.cleaners if chain else ()
+    cleaner = next((one for one in cleaners if isinstance(one, StripBoilerplate)), StripBoilerplate())
+    found = cleaner.candidates(step.table.frames(["text"]))
+    about = say(f"语料 {corpus}，运行 {run.name}", f"corpus {corpus}, run {run.name}")
+    return found, cleaner.confirmed_file(found, about)
