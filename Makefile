@@ -48,6 +48,11 @@ lock:
 bench: env
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.flow
+	$(BIN)/python -m benchmarks.sources
+	$(BIN)/python -m benchmarks.clean
+	$(BIN)/python -m benchmarks.personal_data
+	$(BIN)/python -m benchmarks.quality
+	$(BIN)/python -m benchmarks.fields
 	$(BIN)/python -m benchmarks.export
 	$(BIN)/python -m benchmarks.dedupe
 	$(BIN)/python -m benchmarks.matching

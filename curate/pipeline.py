@@ -208,7 +208,8 @@ class Pipeline:
         measured = self.run.add(
             self.cache.once(key, Place("noise", "noise", "*"), partial(unit.measure, tables))
         )
-        unit.gate(measured.metrics)
+        if self.limit is None:  # one noisy row of a hundred that were tried says nothing of a share of 0.3 %
+            unit.gate(measured.metrics)
 
     def split(self, name: str, step: Step) -> Step:
         unit, tier = self.recipe.split, self.recipe.corpora[name].tier

@@ -318,6 +318,7 @@ def test_too_much_noise_stops_the_run_behind_dedupe_and_says_which_rows(small: P
     assert "残留标签 mark_up" in shown
     assert "sample.csv" in shown
     assert not (small.parent / "exports").exists()
+    assert run("run", small, "--limit", "41").exit_code == 0  # a try of some rows is measured, not stopped
     small.write_text(RECIPE + "noise: {max_noise: 0.05, only: [news]}\n", encoding="utf-8")
     done = run("run", small)
     assert done.exit_code == 0

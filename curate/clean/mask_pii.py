@@ -109,15 +109,11 @@ class MaskPii(TextCleaner):
     def rewrite_column(self, values: pl.Series, notes: Notes) -> pl.Series:
         counts: Counter[str] = Counter()
         cells = self._names(values, counts) if values.name in self.names else values
-        new: dict[int, str] = {}
         kinds = [kind for kind in self.kinds if self._action(kind) != "drop_row"]
-        for suspect in search(cells, kinds):
-            text, found = replaced(cells[suspect.place], kinds, self._instead, suspect)
-            if found:
-                new[suspect.place] = text
-                counts.update(one.kind for one in found)
+        texts, found = replaced(cells, kinds, self._instead)
+        counts.update(one.kind for one in found)
         _tell(notes, values.name, counts)
-        return cells.clone().scatter(list(new), list(new.values())) if new else cells
+        return texts
 
     def apply(self, rows: pl.DataFrame, notes: Notes | None = None) -> Outcome:
         notes = notes or Notes()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import polars as pl
+
 from curate.algorithms.personal_data.finding import (
     Suspect,
     find,
@@ -34,4 +36,4 @@ __all__ = [
 
 def mask(text: str, kinds: Iterable[Kind] = KINDS) -> str:
     """``text`` with its personal data masked: what stays readable leads to nobody."""
-    return replaced(text, kinds, lambda found: found.shown)[0]
+    return str(replaced(pl.Series([text]), kinds, lambda found: found.shown)[0][0])

@@ -95,23 +95,25 @@ def with_instead(text: str, found: list[Found], by: Callable[[Found], str]) -> s
 
 
 def replaced(
-    text: str, kinds: Iterable[Kind], by: Callable[[Found], str], suspect: Suspect | None = None
-) -> tuple[str, list[Found]]:
-    """``text`` with what is found replaced, and what was found.
+    texts: pl.Series, kinds: Iterable[Kind], by: Callable[[Found], str]
+) -> tuple[pl.Series, list[Found]]:
+    """The texts with what is found replaced, and what was found.
 
     Once more where that brought something to light (what a digit hid before its neighbour went), so that nothing is
     found in the result.
-
-    Args:
-        suspect: what ``search`` says of the text.
     """
-    kinds, told = tuple(kinds), list[Found]()
-    found = find_plain(suspect.plain, suspect.kinds) if suspect else find(text, kinds)
-    while found:
-        text = with_instead(text, found, by)
-        told += found
-        found = find(text, kinds)
-    return text, told
+    kinds, told, places = tuple(kinds), list[Found](), pl.int_range(len(texts), eager=True)
+    while True:
+        some, new = texts.gather(places), dict[int, str]()
+        for suspect in search(some, kinds):
+            found = find_plain(suspect.plain, suspect.kinds)
+            if found:
+                new[places[suspect.place]] = with_instead(some[suspect.place], found, by)
+                told += found
+        if not new:
+            return texts, told
+        places = pl.Series(list(new))
+        texts = texts.clone().scatter(places, pl.Series(list(new.values()), dtype=pl.String))
 
 
 def search(texts: pl.Series, kinds: Iterable[Kind] = KINDS, marks: Marks | None = None) -> list[Suspect]:

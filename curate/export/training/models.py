@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -138,6 +139,13 @@ def load_models(file: Path | None = None) -> dict[str, Model]:
 
 
 def _read(file: Path) -> dict[str, Model]:
+    stat = file.stat()
+    return _read_once(file, stat.st_mtime_ns, stat.st_size)
+
+
+@cache
+def _read_once(file: Path, changed: int, size: int) -> dict[str, Model]:  # noqa: ARG001
+    """A run asks for its model eight times, and YAML is slow to read."""
     document = read_yaml(file)
     problems = list(document.problems)
     found: dict[str, Model] = {}
