@@ -250,6 +250,12 @@ def test_show_clean_tells_each_cleaner_and_what_it_changed_by_example(expo: Path
     assert "（原值不显示）" in masked
 
 
+def test_examples_of_rows_show_no_personal_data(expo: Path) -> None:
+    shown = run("show", "sources", "--corpus", "visitors", "-C", expo).output
+    assert "visitors.csv" in shown
+    assert not re.search(r"(?<!\d)1[3-9]\d{9}(?!\d)|\d{17}[\dX]", shown)
+
+
 def test_trace_tells_each_cleaner_of_a_row(expo: Path, expo_run: PastRun) -> None:
     asked = "SELECT row_id, unit FROM changes WHERE starts_with(row_id, 'news:') ORDER BY row_id"
     changes = json.loads(run("query", asked, "-C", expo, "--json").stdout)

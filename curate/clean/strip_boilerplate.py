@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property, partial
 from pathlib import Path
@@ -114,9 +115,9 @@ class StripBoilerplate(Learner, TextCleaner):
             if not rules:
                 continue
             edges = _edges(values, at)
-            near = edges.str.contains_any([word for rule in rules for word in rule.needs]).arg_true()
+            near = edges.str.contains(_any_of(word for rule in rules for word in rule.needs)).arg_true()
             for rule in rules:
-                places = near.filter(edges.gather(near).str.contains_any(list(rule.needs)))
+                places = near.filter(edges.gather(near).str.contains(_any_of(rule.needs)))
                 places = places.filter(edges.gather(places).str.contains(rule.regex))
                 bare = edges.gather(places).str.replace(rule.regex, "${1}")
                 whole = values.gather(places)
@@ -143,6 +144,11 @@ class StripBoilerplate(Learner, TextCleaner):
         counts = dict(hits.explode().value_counts().iter_rows())
         for line, share, where in found.select("line", "share", "where").iter_rows():
             notes.add(values.name, "candidate", line, where, share, counts.get(line, 0))
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """A regular expression of literals, which Polars compiles once; ``contains_any`` builds its automaton anew each time."""
+    return "|".join(map(re.escape, words)) or "[^\\s\\S]"
 
 
 def _edges(values: pl.Series, at: str) -> pl.Series:

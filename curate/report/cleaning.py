@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from curate.algorithms.personal_data import mask
 from curate.cache import Step
 from curate.language import say
 from curate.replay import Replay, changes_of, notes_of
@@ -74,6 +75,8 @@ def _examples(run: PastRun, step: Step, number: int) -> dict[str, list[Changed]]
         wanted = few.filter(pl.col("unit") == name)
         for row_id, column in wanted.select("row_id", "column").iter_rows():
             old, new = _value(rows, row_id, column), _value(kept, row_id, column)
+            if not cleaner.hides:  # an example is passed on
+                old, new = (None if text is None else mask(text) for text in (old, new))
             if old != new:
                 pieces: list[Piece] = (
                     [("cut", say("（原值不显示）", "(the old value is not shown)")), ("of", brief(new))]

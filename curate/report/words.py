@@ -6,6 +6,7 @@ import json
 from typing import Any
 from unicodedata import east_asian_width
 
+from curate.algorithms.personal_data import mask
 from curate.language import say
 from curate.report.summary import Line
 from curate.run import PastRun
@@ -153,6 +154,7 @@ def why_text(row: dict[str, Any]) -> str:
 
 
 def brief(value: Any) -> str:
+    """The beginning of a value on one line, without personal data: what is shown gets passed on."""
     text = (
         value
         if isinstance(value, str)
@@ -160,7 +162,7 @@ def brief(value: Any) -> str:
         if value is None
         else json.dumps(value, ensure_ascii=False, default=str)
     )
-    flat = text.replace("\n", "⏎")
+    flat = mask(text[: 2 * SHOWN]).replace("\n", "⏎")
     return flat if len(flat) <= SHOWN else flat[:SHOWN] + "…"
 
 

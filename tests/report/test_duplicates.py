@@ -149,7 +149,7 @@ def test_a_merged_record_is_traced_to_where_its_values_come_from(small: Path) ->
     told = run("trace", "companies:1", "-C", small)
     assert told.exit_code == 0, told.output
     assert "companies:2（" + REASONS["same_entity"][0] in told.output
-    assert "phone 取自 companies:2（best）：（空） → 13812345678" in told.output
+    assert "phone 取自 companies:2（best）：（空） → 138****5678" in told.output
     as_json = json.loads(run("trace", "companies:1", "-C", small, "--json").stdout)
     assert as_json["standing"]["values"][0]["from_row_id"] == "companies:2"
     gone = run("trace", "companies:2", "-C", small).output
