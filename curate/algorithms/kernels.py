@@ -51,31 +51,29 @@ def compiled(function: Any) -> Any:
     return njit(nogil=True, cache=True, error_model="numpy")(function)
 
 
+@njit(nogil=True, inline="always")
+def code_at(data, place):  # type: ignore[no-untyped-def]
+    """(the code point that begins here, where the next one begins)."""
+    lead = np.uint32(data[place])
+    if lead < 0x80:
+        return lead, place + 1
+    second = np.uint32(data[place + 1] & 0x3F)
+    if lead < 0xE0:
+        return (lead & np.uint32(0x1F)) << np.uint32(6) | second, place + 2
+    third = np.uint32(data[place + 2] & 0x3F)
+    if lead < 0xF0:
+        return (lead & np.uint32(0x0F)) << np.uint32(12) | second << np.uint32(6) | third, place + 3
+    fourth = np.uint32(data[place + 3] & 0x3F)
+    high = (lead & np.uint32(0x07)) << np.uint32(18) | second << np.uint32(12)
+    return high | third << np.uint32(6) | fourth, place + 4
+
+
 @compiled
 def decoded(data, place, end, codes):  # type: ignore[no-untyped-def]
     """UTF-8 bytes to code points; returns how many."""
     count = 0
     while place < end:
-        lead = np.uint32(data[place])
-        if lead < 0x80:
-            codes[count] = lead
-            place += 1
-        elif lead < 0xE0:
-            codes[count] = (lead & 0x1F) << 6 | (data[place + 1] & 0x3F)
-            place += 2
-        elif lead < 0xF0:
-            codes[count] = (
-                (lead & 0x0F) << 12 | np.uint32(data[place + 1] & 0x3F) << 6 | (data[place + 2] & 0x3F)
-            )
-            place += 3
-        else:
-            codes[count] = (
-                (lead & 0x07) << 18
-                | np.uint32(data[place + 1] & 0x3F) << 12
-                | np.uint32(data[place + 2] & 0x3F) << 6
-                | (data[place + 3] & 0x3F)
-            )
-            place += 4
+        codes[count], place = code_at(data, place)
         count += 1
     return count
 
@@ -423,24 +421,7 @@ def character_marks(data, offsets, table, out):  # type: ignore[no-untyped-def]
         last = np.uint32(0)  # the character before, and its kind
         last_kind = before_kind = np.uint32(0)
         while place < end:
-            lead = np.uint32(data[place])
-            if lead < 0x80:
-                code = lead
-                place += 1
-            elif lead < 0xE0:
-                code = (lead & 0x1F) << 6 | (data[place + 1] & 0x3F)
-                place += 2
-            elif lead < 0xF0:
-                code = (lead & 0x0F) << 12 | np.uint32(data[place + 1] & 0x3F) << 6 | (data[place + 2] & 0x3F)
-                place += 3
-            else:
-                code = (
-                    (lead & 0x07) << 18
-                    | np.uint32(data[place + 1] & 0x3F) << 12
-                    | np.uint32(data[place + 2] & 0x3F) << 6
-                    | (data[place + 3] & 0x3F)
-                )
-                place += 4
+            code, place = code_at(data, place)
             kind = table[code]
             bits |= kind & SINGLE
             if kind & (DIGIT | NUMERAL):
@@ -513,24 +494,7 @@ def white_space_folded(data, offsets, kinds_of, out, ends, flags):  # type: igno
         flag = 0
         while place < end:
             start = place
-            lead = np.uint32(data[place])
-            if lead < 0x80:
-                code = lead
-                place += 1
-            elif lead < 0xE0:
-                code = (lead & 0x1F) << 6 | (data[place + 1] & 0x3F)
-                place += 2
-            elif lead < 0xF0:
-                code = (lead & 0x0F) << 12 | np.uint32(data[place + 1] & 0x3F) << 6 | (data[place + 2] & 0x3F)
-                place += 3
-            else:
-                code = (
-                    (lead & 0x07) << 18
-                    | np.uint32(data[place + 1] & 0x3F) << 12
-                    | np.uint32(data[place + 2] & 0x3F) << 6
-                    | (data[place + 3] & 0x3F)
-                )
-                place += 4
+            code, place = code_at(data, place)
             if code == 0x0A:
                 feeds += 1
                 continue

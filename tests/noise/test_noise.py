@@ -106,9 +106,12 @@ def test_the_gate_names_rules_rows_and_what_to_do(tables: list[Table], tmp_path:
 
 def test_within_the_limit_the_gate_is_open(tables: list[Table], tmp_path: Path) -> None:
     metrics = measured(Noise(), tables, tmp_path)
+    assert metrics["rate"] == 7 / 160
     Noise(max_noise=0.05).gate(metrics)
     Noise().gate(metrics)
-    Noise(max_noise=0.001).gate(measured(Noise(only=["no_such"]), tables, tmp_path))
+    nothing = measured(Noise(only=["no_such"]), tables, tmp_path)
+    assert nothing["rows"] == 0
+    Noise(max_noise=0.001).gate(nothing)
 
 
 def test_a_sure_gate_wants_verdicts_and_enough_of_them(tables: list[Table], tmp_path: Path) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import datasets
 import polars as pl
 import pytest
 
 from curate.errors import CurateError
 from curate.sources import Corpus, fetch
-
-datasets = pytest.importorskip("datasets")
 
 
 @pytest.fixture(autouse=True)
