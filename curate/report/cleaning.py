@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -14,6 +15,7 @@ from curate.replay import Replay, changes_of, notes_of
 from curate.report.difference import Piece, differences
 from curate.report.words import brief
 from curate.run import PastRun
+from curate.yaml_lines import read_yaml
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,14 @@ def cleanings(run: PastRun, corpus: str | None = None, number: int = 3) -> list[
         for step in _steps(run, corpus):
             for name, examples in _examples(run, step, number).items():
                 found[name].examples = (found[name].examples + examples)[:number]
-    return list(found.values())
+    order = _in_recipe(run)
+    return sorted(found.values(), key=lambda one: order.index(one.unit) if one.unit in order else len(order))
+
+
+def _in_recipe(run: PastRun) -> list[str]:
+    """The cleaners' names as the recipe has them: no corpus need have them all."""
+    recipe: dict[str, Any] = read_yaml(run.folder / "recipe.yaml").value
+    return [item if isinstance(item, str) else next(iter(item)) for item in recipe.get("clean") or []]
 
 
 def _steps(run: PastRun, corpus: str | None) -> list[Step]:
