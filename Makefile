@@ -56,6 +56,7 @@ bench: env
 	$(BIN)/python -m benchmarks.export
 	$(BIN)/python -m benchmarks.dedupe
 	$(BIN)/python -m benchmarks.matching
+	$(BIN)/python -m benchmarks.synthesize
 
 # Not runs/index: it is the memory of what was seen.
 clean:

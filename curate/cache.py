@@ -179,13 +179,13 @@ class Cache:
         table: Table,
         work: Work,
         *,
-        same_rows: bool = True,
+        made_of: pl.Expr | None = None,
     ) -> Step:
         """A step that looks at one shard at a time: ``work(number of the shard, its rows)``.
 
-        ``same_rows``: kept rows are the rows that came in (perhaps changed); False where other things are
-        made from them (pairs, chunks), which carry ``parent_id``: then a row is kept when anything was made
-        of it, and the outcome's ``dropped`` holds the rest.
+        ``made_of``: None where kept rows are the rows that came in (perhaps changed). Where other things are made from
+        them (pairs, chunks), it gives for each of these the id of the row that it was made of: then a row is kept when
+        anything was made of it, and the outcome's ``dropped`` holds the rest.
         """
 
         def one(folder: Path, number: int) -> dict[str, Any]:
@@ -206,7 +206,7 @@ class Cache:
                     link(table.shards[number], kept)
                 else:
                     write_parquet(kept, outcome.kept)
-                counts = _count(rows, outcome, same_rows)
+                counts = _count(rows, outcome, made_of)
                 write_json(marker, counts)
             self.on_rows(counts["rows_in"])
             return counts
@@ -218,7 +218,7 @@ class Cache:
             for shard in shards:
                 reasons.update(shard["reasons"])
                 changed.update(shard["changed"])
-            rows_out = None if same_rows else sum(shard["rows_out"] for shard in shards)
+            rows_out = None if made_of is None else sum(shard["rows_out"] for shard in shards)
             self._check(place, folder, table, total, rows_out)
             return {
                 **total,
@@ -273,15 +273,15 @@ def _summed(shards: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
     return total
 
 
-def _count(rows: pl.DataFrame, outcome: Outcome, same_rows: bool) -> dict[str, Any]:
+def _count(rows: pl.DataFrame, outcome: Outcome, made_of: pl.Expr | None) -> dict[str, Any]:
     """The shard's accounting line."""
     reasons = dict(outcome.dropped["reason"].value_counts().iter_rows())
-    used = outcome.kept.height if same_rows else outcome.kept["parent_id"].n_unique()
+    used = outcome.kept.height if made_of is None else outcome.kept.select(made_of).to_series().n_unique()
     changed: dict[str, int] = {}
-    if same_rows and outcome.kept.height:
+    if made_of is None and outcome.kept.height:
         places = None
         if outcome.kept.height != rows.height:
-            name_of = "row_id" if "row_id" in rows.columns else "pair_id"
+            name_of = next(name for name in ("row_id", "pair_id", "slot_id") if name in rows.columns)
             numbered = rows.select(name_of).with_row_index("place")
             places = outcome.kept.select(name_of).join(
                 numbered, on=name_of, how="left", maintain_order="left"

@@ -19,7 +19,7 @@ from curate.sources.batches import samples
 from curate.sources.identify import assemble, column_errors, same_columns
 from curate.sources.read import renamed
 from curate.sql import columns_of, holds
-from curate.synthesize import Existing, Template
+from curate.synthesize import Classify, Existing, Extract, Template, query_problems
 from curate.validate import load_model
 
 #: rows of each corpus that are tried, from at most so many of its files
@@ -71,6 +71,7 @@ def check(loaded: Loaded) -> Checked:
         _rules(loaded, seen, frames, checked)
         _columns_of_dedupe(loaded, seen, checked)
     _questions(loaded, frames, checked)
+    _queries(loaded, frames, checked)
     _columns_of_tasks(loaded, frames, checked)
     return checked
 
@@ -218,7 +219,7 @@ def _columns_of_dedupe(loaded: Loaded, columns: dict[str, set[str]], checked: Ch
 def _columns_of_tasks(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked) -> None:
     for number, task in enumerate(loaded.recipe.synthesize.tasks):
         rows = frames.get(task.corpus)
-        if isinstance(task, Existing) and rows is not None:
+        if isinstance(task, Existing | Classify | Extract) and rows is not None:
             for option, column in task.columns.items():
                 if column not in rows.columns:
                     what = say(f"{task.corpus} 没有列 {column}", f"{task.corpus} has no column {column}")
@@ -227,7 +228,7 @@ def _columns_of_tasks(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: 
 
 
 def _questions(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked) -> None:
-    for number, questions in enumerate(loaded.questions):
+    for number, questions in loaded.questions.items():
         task = loaded.recipe.synthesize.tasks[number]
         rows = frames.get(task.corpus)
         for question in questions if rows is not None else ():
@@ -243,3 +244,12 @@ def _questions(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked
                         did_you_mean(column, rows.columns),
                     )
                 )
+
+
+def _queries(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked) -> None:
+    if set(frames) != loaded.named:  # else a table may be of a corpus that could not be read
+        return
+    for number, questions in loaded.queries.items():
+        for question, what, hint in query_problems(questions, frames):
+            at = (*loaded.task_place(number), "file")
+            checked.problems.append(loaded.problem(at, f"{question.called}: {what}", hint))

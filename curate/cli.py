@@ -15,6 +15,7 @@ from curate.cli_clean import clean
 from curate.cli_dedupe import dedupe
 from curate.cli_options import JSON, RECIPE, RUN, WORKSPACE
 from curate.cli_release import ab, evaluate, export
+from curate.cli_synthesize import explain
 from curate.errors import CurateError
 from curate.language import say
 from curate.phases import PHASES
@@ -131,11 +132,26 @@ def check(recipe: Path, as_json: bool) -> None:
 )
 @click.option("--shard-rows", type=click.IntRange(1), default=50_000, show_default=True,
               help=say("每片多少行；内存占用由它决定", "rows a shard, which bounds memory"))  # fmt: skip
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help=say("一个请求也不发，只算请大模型要花多少", "send no request; tell what asking the model costs"),
+)
 @JSON
-def run(recipe: Path, until: str, limit: int | None, shard_rows: int, as_json: bool) -> None:
+def run(recipe: Path, until: str, limit: int | None, shard_rows: int, dry_run: bool, as_json: bool) -> None:
     from curate.report.terminal import finished_text
-    from curate.watch import watch
+    from curate.watch import price, watch
 
+    if dry_run:
+        from curate.report.dry_run import dry_run_text
+
+        told = price(recipe, limit=limit, shard_rows=shard_rows, quiet=as_json)
+        click.echo(
+            json.dumps(told.as_json(), ensure_ascii=False, indent=1, default=str)
+            if as_json
+            else dry_run_text(told)
+        )
+        return
     past = watch(recipe, until=until, limit=limit, shard_rows=shard_rows, quiet=as_json)
     click.echo(json.dumps(past.manifest, ensure_ascii=False, indent=1) if as_json else finished_text(past))
 
@@ -249,7 +265,7 @@ def catalogue(name: str | None, json_schema: bool) -> None:
         click.echo(catalogue_text(name))
 
 
-for later in (clean, dedupe, export, evaluate, ab):
+for later in (explain, clean, dedupe, export, evaluate, ab):
     main.add_command(later)
 
 

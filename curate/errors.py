@@ -37,6 +37,12 @@ class AccountingError(CurateError):
     """A phase gave back another number of rows than it was given: a defect of ours, never of the data."""
 
 
+class Waiting(CurateError):
+    """It goes on when others are done: people who review, or a server that works through a batch."""
+
+    exit_code = 3
+
+
 class GateFailed(CurateError):
     """A limit that the recipe sets is exceeded; nothing is exported."""
 

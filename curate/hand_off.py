@@ -1,5 +1,7 @@
-"""The hand-off: from the mixed pairs to a release. Two phases: fit takes out what a trainer would lose, cut or misread;
-export makes the next version.
+"""The hand-off: from the pairs of all tasks to a release.
+
+mix takes out what repeats another pair or an evaluation, and balances; fit takes out what a trainer would lose, cut or
+misread; cap, last of all, what is too much of a model's; export makes the next version.
 """
 
 from __future__ import annotations
@@ -10,41 +12,97 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
+from curate.algorithms.cap import without_copy
 from curate.cache import Cache, Place, Step, each
 from curate.export import Llamafactory
 from curate.export.decide import lengths_of
 from curate.export.fit import cut, inspect
 from curate.export.llamafactory import thinking_of
 from curate.export.release import Order, find_release, need_unchanged, write_release
-from curate.files import Digests, sha256_of
+from curate.files import Digests, sha256_of, write_parquet
+from curate.mix import VERSION as MIX_VERSION
+from curate.mix import carry_out, decide, over_cap, shares, weights_of
 from curate.recipe import Loaded
-from curate.run import Run
+from curate.run import Run, task_of
 
 #: Told when a phase begins: phase, corpus or unit, rows (None while they are not known).
 OnPhase = Callable[[str, str, int | None], None]
 
 
 class HandOff:
-    """The phases of one exporter in one run."""
+    """The phases behind the pairs, of one run."""
 
-    def __init__(
-        self,
-        exporter: Llamafactory,
-        loaded: Loaded,
-        run: Run,
-        cache: Cache,
-        digests: Digests,
-        on_phase: OnPhase,
-    ) -> None:
-        self.exporter, self.name, self.workspace = exporter, loaded.recipe.name, loaded.workspace
+    def __init__(self, loaded: Loaded, run: Run, cache: Cache, digests: Digests, on_phase: OnPhase) -> None:
+        trainers = [exporter for exporter in loaded.recipe.export if isinstance(exporter, Llamafactory)]
+        self.trainer = trainers[0] if trainers else None
+        self.name, self.workspace, self.unit = loaded.recipe.name, loaded.workspace, loaded.recipe.mix
         self.run, self.cache, self.digests, self.on_phase = run, cache, digests, on_phase
         #: what fit found out: lengths, cutoff, thoughts, and how many pairs were left out for which reason
         self.figures: dict[str, Any] = {}
+        #: what cap found out: the cap, what it counts, what was trimmed
+        self.capped: dict[str, Any] = {}
+
+    @property
+    def phases(self) -> dict[str, Callable[[list[Step]], list[Step]]]:
+        """Phase -> its work, in order; what a trainer needs only where the recipe exports for one."""
+        work: dict[str, Callable[[list[Step]], list[Step]]] = {"mix": self.mix}
+        return work | {"fit": self.fit, "cap": self.cap} if self.trainer else work
+
+    def mix(self, pairs: list[Step]) -> list[Step]:
+        """All pairs together: without what repeats another one or an evaluation, and balanced."""
+        self.on_phase("mix", "", sum(_pairs_in(step) for step in pairs))
+        key = sha256_of(["mix", MIX_VERSION, self.unit.fingerprint(), [step.key for step in pairs]])
+
+        def decide_all(folder: Path) -> dict[str, Any]:
+            told, metrics = decide([step.table for step in pairs], self.unit)
+            write_parquet(folder / "told.parquet", told)
+            return {"metrics": metrics}
+
+        decided = self.run.add(self.cache.once(key, Place("mix", "decide", "*"), decide_all))
+        return self._carried_out(key, decided, "mix", pairs)
+
+    def cap(self, pairs: list[Step]) -> list[Step]:
+        """What is left of the pairs that a model wrote when the cap is kept; the last cut that there is."""
+        self.on_phase("cap", "", sum(_pairs_in(step) for step in pairs))
+        unit = self.unit
+        general = unit.general.model_dump(mode="json") if unit.general else None
+        key = sha256_of(["cap", MIX_VERSION, unit.cap, unit.counts, general, [step.key for step in pairs]])
+
+        def decide_all(folder: Path) -> dict[str, Any]:
+            told, figures = over_cap([step.table for step in pairs], unit.limit, unit.general)
+            write_parquet(folder / "told.parquet", told)
+            return {"metrics": figures}
+
+        decided = self.run.add(self.cache.once(key, Place("cap", "decide", "*"), decide_all))
+        self.capped = decided.metrics
+        kept = self._carried_out(key, decided, "cap", pairs)
+        self.run.about["cap"] = decided.metrics
+        self.run.about["shares"] = shares([step.table for step in kept]).to_dicts()
+        return kept
+
+    def _carried_out(self, key: str, decided: Step, phase: str, pairs: list[Step]) -> list[Step]:
+        told = pl.read_parquet(decided.folder / "told.parquet")
+        work = each(partial(carry_out, told=told))
+        return [
+            self.run.add(
+                self.cache.rowwise(
+                    sha256_of([key, step.key]),
+                    Place(phase, task_of(step), step.corpus),
+                    step.table,
+                    work,
+                    made_of=without_copy(pl.col("pair_id")),
+                )
+            )
+            for step in pairs
+        ]
 
     def fit(self, pairs: list[Step]) -> list[Step]:
         """The pairs that the model can be trained on."""
-        exporter = self.exporter
-        rows = sum(step.kept for step in pairs)
+        exporter = self.trainer
+        assert exporter is not None
+        rows = sum(step.table.rows for step in pairs)
         self.on_phase("fit", "", rows)
         thinking = thinking_of([step.table for step in pairs])
         lengths = exporter.lengths(self.workspace, thinking)
@@ -54,7 +112,7 @@ class HandOff:
             self.run.add(
                 self.cache.rowwise(
                     sha256_of(["inspect", looked_at, step.key]),
-                    Place("fit", f"inspect_{step.unit}", step.corpus),
+                    Place("fit", f"inspect:{step.unit}", step.corpus),
                     step.table,
                     look,
                 )
@@ -73,7 +131,7 @@ class HandOff:
             self.run.add(
                 self.cache.rowwise(
                     sha256_of(["cut", found["cutoff"], step.key]),
-                    Place("fit", step.unit.replace("inspect_", "cutoff_"), step.corpus),
+                    Place("fit", step.unit.replace("inspect:", "cutoff:"), step.corpus),
                     step.table,
                     fitting,
                 )
@@ -93,8 +151,10 @@ class HandOff:
 
     def release(self, pairs: list[Step], chunks: list[Step]) -> Path:
         """The release of these pairs: the one that there is, or the next version. ``chunks``: the retrieval set's."""
-        exporter, figures = self.exporter, self.figures
+        exporter, figures = self.trainer, self.figures
+        assert exporter is not None
         tables, name = [step.table for step in pairs], self.name
+        balance, general = self.unit.balance, self.unit.general
         rows = sum(table.rows for table in tables)
         self.on_phase("export", exporter.use, rows)
         key = sha256_of([exporter.released(self.workspace), name, [step.key for step in pairs], figures])
@@ -106,7 +166,8 @@ class HandOff:
         def work(scratch: Path) -> dict[str, Any]:
             order = Order(
                 exporter, self.workspace, name, key, tables, [step.table for step in chunks], figures,
-                scratch / "scratch",
+                scratch / "scratch", self.capped,
+                weights_of(tables, balance, general.corpus if general else None) if balance else None,
             )  # fmt: skip
             made, manifest = write_release(order)
             for file, about in manifest["files"].items():
@@ -118,3 +179,7 @@ class HandOff:
         need_unchanged(target, self.digests.of)
         self.digests.save()
         return target
+
+
+def _pairs_in(step: Step) -> int:
+    return step.kept if step.rows_out is None else step.rows_out

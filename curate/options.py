@@ -183,9 +183,13 @@ def as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-_NAMES_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-Names = Annotated[list[str], BeforeValidator(as_list), WithJsonSchema(_NAMES_SCHEMA)]
+_SEVERAL = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+Names = Annotated[list[str], BeforeValidator(as_list), WithJsonSchema(_SEVERAL)]
 """Column names: a list, or one alone."""
+
+
+Files = Annotated[list[WorkspaceFile], BeforeValidator(as_list), WithJsonSchema(_SEVERAL)]
+"""Files: a list, or one alone."""
 
 
 class NamedUnits:
@@ -234,7 +238,7 @@ class NamedUnits:
         handler(core)
         properties = {}
         for name, unit in self.units.items():
-            schema = _in_place(TypeAdapter(unit).json_schema(by_alias=True))
+            schema = in_place(TypeAdapter(unit).json_schema(by_alias=True))
             schema.get("properties", {}).pop("use", None)
             schema["required"] = [field for field in schema.get("required", []) if field != "use"]
             properties[name] = {"anyOf": [schema, {"type": "null"}], "description": unit.help_text()}
@@ -253,7 +257,7 @@ class NamedUnits:
         }
 
 
-def _in_place(schema: dict[str, Any]) -> dict[str, Any]:
+def in_place(schema: dict[str, Any]) -> dict[str, Any]:
     """A unit's schema with its own definitions (there are few) where they are used: editors follow no nested $defs."""
     known = schema.pop("$defs", {})
 

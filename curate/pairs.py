@@ -13,10 +13,40 @@ MESSAGES = pl.List(pl.Struct({"role": pl.String, "content": pl.String}))
 KINDS = ("sft", "preference", "kto", "pretrain", "recall", "unknown")
 ASKED_ONLY = ("recall", "unknown")
 
+#: How a pair was made, beside the pair: it goes into the release's provenance, never into a training file. ``source``: the
+#: text that the answer must be grounded in, at ``start:end`` of its row's text (characters, end exclusive). ``prompt``: the
+#: file of the prompt or the templates. ``requests``: the keys of all requests that were paid for the slot. Tokens and
+#: ``cost`` are this pair's share of them. ``failure``: why a slot gave no pair; such a candidate ends at the gates.
+#: ``scores``: what each gate found. ``parents``: all rows that it tells of, where they are several.
+MADE = pl.Struct(
+    {
+        "source": pl.String,
+        "start": pl.Int64,
+        "end": pl.Int64,
+        "evidence": pl.String,
+        "prompt": pl.String,
+        "prompt_sha256": pl.String,
+        "model": pl.String,
+        "parameters": pl.String,
+        "requests": pl.List(pl.String),
+        "finish_reason": pl.String,
+        "calls": pl.Int64,
+        "input_tokens": pl.Int64,
+        "output_tokens": pl.Int64,
+        "cost": pl.Float64,
+        "currency": pl.String,
+        "failure": pl.String,
+        "detail": pl.String,
+        "scores": pl.List(pl.Struct({"gate": pl.String, "score": pl.Float64, "note": pl.String})),
+        "parents": pl.List(pl.String),
+    }
+)
+
 #: ``origin``: real | template | llm. ``output``: the answer (the better one, or the text of ``pretrain``); ``thought``:
 #: what was thought before it. ``messages``: the turns of a conversation of several, null for a single question;
 #: they end with the answer, or with the user's where there are two to compare. ``tools``: JSON. ``facts``: values that a
-#: right answer holds. ``label``: the class that a classifying answer names.
+#: right answer holds. ``label``: the class that a classifying answer names. ``of_pair``: the pair that it was made from.
+#: ``slot_id``: what was to be filled by a model. ``score``: how well it passed the gates, 0 to 1; null where none looked.
 PAIR: dict[str, pl.DataType | type[pl.DataType]] = {
     "pair_id": pl.String,
     "parent_id": pl.String,
@@ -39,6 +69,10 @@ PAIR: dict[str, pl.DataType | type[pl.DataType]] = {
     "desirable": pl.Boolean,
     "facts": pl.List(pl.String),
     "label": pl.String,
+    "of_pair": pl.String,
+    "slot_id": pl.String,
+    "score": pl.Float64,
+    "made": MADE,
 }
 
 #: The form in which R1 and Qwen3 think, and that LLaMA-Factory looks for to the letter.
@@ -51,6 +85,14 @@ def as_pairs(rows: pl.DataFrame) -> pl.DataFrame:
         (pl.col(name) if name in rows.columns else pl.lit(None)).cast(kind).alias(name)
         for name, kind in PAIR.items()
     )
+
+
+def made(**told: pl.Expr) -> pl.Expr:
+    """The column ``made`` from some of its fields; the others are null."""
+    fields = {field.name: field.dtype for field in MADE.fields}
+    return pl.struct(
+        told.get(name, pl.lit(None)).cast(kind).alias(name) for name, kind in fields.items()
+    ).alias("made")
 
 
 def asked() -> pl.Expr:

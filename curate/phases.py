@@ -13,10 +13,12 @@ PHASES = (
     "noise",
     "split",
     "pairs",
+    "gate",
     "mix",
     "fit",
+    "cap",
     "chunk",
     "export",
 )
-#: Phases whose rows are pairs.
-PAIR_PHASES = ("pairs", "mix", "fit")
+#: Phases whose rows are pairs, in order.
+PAIR_PHASES = ("pairs", "gate", "mix", "fit", "cap")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -17,10 +17,11 @@ from curate.algorithms.minhash import warm
 from curate.cache import Cache, Place, Step, each
 from curate.clean import Chain, Cleaner, Learner, clean_key, sample_frames
 from curate.dedupe import Source
+from curate.dry_run import DryRun, Prices
 from curate.errors import CurateError
-from curate.export import Llamafactory, Rag
+from curate.export import Rag
 from curate.export.files import check_written, describe, publish, written_digests
-from curate.files import Digests, sha256_of, write_parquet
+from curate.files import Digests, sha256_of
 from curate.hand_off import HandOff, OnPhase
 from curate.language import say
 from curate.options import files_of
@@ -30,7 +31,7 @@ from curate.rag import chunk
 from curate.recipe import Loaded
 from curate.run import Run, runs_folder
 from curate.sources import fetch, identify, read
-from curate.synthesize.mix import repeated, without_repeated
+from curate.synthesis import Synthesis
 from curate.validate import load_model, schema_fingerprint
 
 #: Rows a shard: what a row-local phase holds in memory at a time, if the texts are not very long.
@@ -62,6 +63,35 @@ class Pipeline:
     def go(self, until: str = PHASES[-1]) -> list[Path]:
         """Run the phases up to ``until``; returns the folders exported to."""
         wanted = PHASES[: PHASES.index(until) + 1]
+        if "pairs" in wanted:
+            self.loaded.need_endpoint()  # not after an hour
+        rows = self.flow(wanted)
+        made: dict[str, list[Step]] = {"pairs": [], "chunks": []}
+        hand_off = HandOff(self.loaded, self.run, self.cache, self.digests, self.on_phase)
+        if "pairs" in wanted:
+            made["pairs"] = Synthesis(self.loaded, self.run, self.cache, self.on_phase).go(rows)
+        for phase, work in hand_off.phases.items():
+            if phase in wanted:
+                made["pairs"] = work(made["pairs"])
+        if "chunk" in wanted:
+            made["chunks"] = self.chunks(rows)
+        folders = []
+        for exporter in self.recipe.export if "export" in wanted else ():
+            if isinstance(exporter, Rag):
+                folders.append(self.export(exporter, made["chunks"]))
+            else:
+                folders.append(hand_off.release(made["pairs"], made["chunks"]))
+        if until == PHASES[-1] and self.limit is None:
+            self.remember()  # last, so that rows that never left the house are not taken for known
+        return folders
+
+    def price(self) -> Prices:
+        """Run the phases up to the pairs, and price what would be asked of the model instead of asking it."""
+        rows = self.flow(PHASES[: PHASES.index("pairs")])
+        return DryRun(self.loaded, self.run, self.cache, self.on_phase).price(rows)
+
+    def flow(self, wanted: Sequence[str]) -> dict[str, Step]:
+        """The rows of every corpus, behind those phases that are wanted of sources to split."""
         names = list(self.recipe.corpora)
         rows = {name: self.sources(name) for name in names}
         self.digests.save()
@@ -76,25 +106,7 @@ class Pipeline:
             self.noise(rows)
         if "split" in wanted:
             rows = {name: self.split(name, rows[name]) for name in names}
-        made: dict[str, list[Step]] = {"pairs": [], "chunks": []}
-        if "pairs" in wanted:
-            made["pairs"] = self.pairs(rows)
-        if "mix" in wanted:
-            made["pairs"] = self.mix(made["pairs"])
-        hand_off = self.hand_off()
-        if "fit" in wanted and hand_off:
-            made["pairs"] = hand_off.fit(made["pairs"])
-        if "chunk" in wanted:
-            made["chunks"] = self.chunks(rows)
-        folders = []
-        for exporter in self.recipe.export if "export" in wanted else ():
-            if isinstance(exporter, Rag):
-                folders.append(self.export(exporter, made["chunks"]))
-            elif hand_off:
-                folders.append(hand_off.release(made["pairs"], made["chunks"]))
-        if until == PHASES[-1] and self.limit is None:
-            self.remember()  # last, so that rows that never left the house are not taken for known
-        return folders
+        return rows
 
     def sources(self, name: str) -> Step:
         corpus = self.recipe.corpora[name]
@@ -218,44 +230,6 @@ class Pipeline:
         work = each(partial(unit.apply, default=tier))
         return self.run.add(self.cache.rowwise(key, Place("split", "split", name), step.table, work))
 
-    def pairs(self, rows: dict[str, Step]) -> list[Step]:
-        made = []
-        for number, task in enumerate(self.recipe.synthesize.tasks):
-            step = rows[task.corpus]
-            self.on_phase("pairs", task.corpus, step.kept)
-            key = sha256_of([task.fingerprint(), self.loaded.task_digest(number), task.stem, step.key])
-            work = each(self.loaded.maker(number))
-            place = Place("pairs", task.stem, task.corpus)
-            made.append(self.run.add(self.cache.rowwise(key, place, step.table, work, same_rows=False)))
-        return made
-
-    def mix(self, pairs: list[Step]) -> list[Step]:
-        self.on_phase("mix", "", sum(step.rows_out or 0 for step in pairs))
-        key = sha256_of(["mix", 3, [step.key for step in pairs]])
-
-        def decide(folder: Path) -> dict[str, Any]:
-            write_parquet(folder / "repeated.parquet", repeated([step.table for step in pairs]))
-            return {}
-
-        told = pl.read_parquet(
-            self.cache.once(key, Place("mix", "decide", "*"), decide).folder / "repeated.parquet"
-        )
-        work = each(partial(without_repeated, told=told))
-        return [
-            self.run.add(
-                self.cache.rowwise(
-                    sha256_of([key, step.key]), Place("mix", step.unit, step.corpus), step.table, work
-                )
-            )
-            for step in pairs
-        ]
-
-    def hand_off(self) -> HandOff | None:
-        """What makes the release, where the recipe asks for one."""
-        trainers = [exporter for exporter in self.recipe.export if isinstance(exporter, Llamafactory)]
-        parts = (self.loaded, self.run, self.cache, self.digests, self.on_phase)
-        return HandOff(trainers[0], *parts) if trainers else None
-
     def chunks(self, rows: dict[str, Step]) -> list[Step]:
         exporter = next((exporter for exporter in self.recipe.export if isinstance(exporter, Rag)), None)
         if exporter is None:
@@ -266,7 +240,9 @@ class Pipeline:
             self.on_phase("chunk", name, step.kept)
             key = sha256_of(["chunk", CHUNK_VERSION, exporter.fingerprint(), step.key])
             place = Place("chunk", "chunk", name)
-            made.append(self.run.add(self.cache.rowwise(key, place, step.table, work, same_rows=False)))
+            made.append(
+                self.run.add(self.cache.rowwise(key, place, step.table, work, made_of=pl.col("parent_id")))
+            )
         return made
 
     def export(self, exporter: Rag, made: list[Step]) -> Path:
@@ -307,7 +283,8 @@ class Pipeline:
                 {name: self._files_digest(name) for name in self.recipe.corpora},
                 {reference: schema_fingerprint(self.workspace, reference) for reference in sorted(schemas)},
                 [self.loaded.task_digest(number) for number in range(len(self.recipe.synthesize.tasks))],
-                [unit.fingerprint() for unit in (*self.recipe.clean, self.recipe.noise) if unit],
+                # with the contents of the files that they name
+                [unit.fingerprint() for unit in self.recipe.units],
             ]
         )
 

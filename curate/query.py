@@ -3,6 +3,9 @@
 ``<corpus>``: its rows after the last phase. ``<phase>_<corpus>``: after that phase. ``dropped``: all dropped rows
 with phase, unit, reason, detail, of, similarity and text. ``pairs``, ``chunks``, ``steps``.
 
+Of synthesis: ``slots``: what a model was to fill; ``candidates``: pairs as they were made, before gates and mix;
+``dropped_pairs``: pairs that a later phase dropped, whole, with phase, unit and reason.
+
 Of cleaning: ``changes``: which cleaner changed which column of which row; ``notes``: what the cleaners tell besides
 (ledgers of personal data, hits of terms, values for review).
 
@@ -22,6 +25,10 @@ from curate.errors import UsageError
 from curate.language import say
 from curate.phases import FLOW
 from curate.run import PastRun
+from curate.task_steps import tasks_of
+
+#: the column that tells which file a row of a view came from, where that is needed
+FILE = "file_of_step"
 
 
 def _shards(run: PastRun) -> dict[str, list[Path]]:
@@ -36,7 +43,29 @@ def _shards(run: PastRun) -> dict[str, list[Path]]:
             found[corpus] = list(last[list(last)[-1]].table.shards)
     found["pairs"] = [shard for step in run.pairs for shard in step.table.shards]
     found["chunks"] = [shard for step in run.steps if step.phase == "chunk" for shard in step.table.shards]
-    return {name: shards for name, shards in (found | _of_cleaning(run) | _of_dedupe(run)).items() if shards}
+    return {
+        name: shards
+        for name, shards in (found | _of_synthesis(run) | _of_cleaning(run) | _of_dedupe(run)).items()
+        if shards
+    }
+
+
+def _of_synthesis(run: PastRun) -> dict[str, list[Path]]:
+    tasks = tasks_of(run)
+    made = [step for task in tasks if (step := task.step("pairs"))]
+    slots = [step for task in tasks if (step := task.slots)]
+    return {
+        "slots": [shard for step in slots for shard in step.table.shards],
+        "candidates": [shard for step in made for shard in step.table.shards],
+        "dropped_pairs": [shard for step in _dropping(run) for shard in step.dropped_shards],
+    }
+
+
+def _dropping(run: PastRun) -> list[Step]:
+    """The steps that drop pairs."""
+    return [
+        step for task in tasks_of(run) for step in task.of_pairs if step.phase != "pairs" and step.dropped
+    ]
 
 
 def _of_cleaning(run: PastRun) -> dict[str, list[Path]]:
@@ -70,9 +99,21 @@ def _of_dedupe(run: PastRun) -> dict[str, list[Path]]:
     return {table: [path for path in there if path.exists()] for table, there in paths.items()}
 
 
-def _more(table: str) -> dict[str, str]:
+def _more(run: PastRun, table: str) -> dict[str, str]:
     """Columns in front of those of the files: name -> SQL."""
-    return {"corpus": "split_part(row_id, ':', 1)"} if table == "duplicates" else {}
+    if table == "duplicates":
+        return {"corpus": "split_part(row_id, ':', 1)"}
+    if table != "dropped_pairs":
+        return {}
+    # a step's folder tells which it is
+    folders = {step.folder.name: step for step in _dropping(run)}
+    of = f"parse_path({FILE})[-3]"
+    return {
+        name: f"CASE {of} "
+        + " ".join(f"WHEN '{folder}' THEN '{getattr(step, name)}'" for folder, step in folders.items())
+        + " END"
+        for name in ("phase", "unit")
+    }
 
 
 def _dropped(run: PastRun) -> pl.DataFrame:
@@ -81,7 +122,10 @@ def _dropped(run: PastRun) -> pl.DataFrame:
     for step in run.steps:
         for shard in step.dropped_shards:
             here = set(pl.read_parquet_schema(shard))
-            rows = pl.scan_parquet(shard).select(name for name in told if name in here).collect()
+            name_of = (
+                [pl.col("pair_id").alias("row_id")] if "pair_id" in here and "row_id" not in here else []
+            )
+            rows = pl.scan_parquet(shard).select(*name_of, *(name for name in told if name in here)).collect()
             parts.append(
                 rows.with_columns(pl.lit(step.phase).alias("phase"), pl.lit(step.unit).alias("unit"))
             )
@@ -103,7 +147,7 @@ def tables(run: PastRun) -> dict[str, list[str]]:
     """Table -> its columns."""
     run.need_rows()
     found = {
-        name: [*_more(name), *pl.read_parquet_schema(shards[0])] for name, shards in _shards(run).items()
+        name: [*_more(run, name), *pl.read_parquet_schema(shards[0])] for name, shards in _shards(run).items()
     }
     return found | {"dropped": _dropped(run).columns, "steps": _steps(run).columns}
 
@@ -120,9 +164,12 @@ def query(run: PastRun, sql: str) -> pl.DataFrame:
     with duckdb.connect() as connection:
         for name, shards in _shards(run).items():
             files = ", ".join("'" + str(shard).replace("'", "''") + "'" for shard in shards)
-            more = "".join(f"{value} AS {column}, " for column, value in _more(name).items())
+            more = "".join(f"{value} AS {column}, " for column, value in _more(run, name).items())
+            # only where it is asked for: a corpus may have a column of that name
+            named = f", filename = '{FILE}'" if FILE in more else ""
+            own = f"* EXCLUDE ({FILE})" if named else "*"
             connection.execute(
-                f'CREATE VIEW "{name}" AS SELECT {more}* FROM read_parquet([{files}], union_by_name = true)'
+                f'CREATE VIEW "{name}" AS SELECT {more}{own} FROM read_parquet([{files}], union_by_name = true{named})'
             )
         connection.register("dropped", _dropped(run))
         connection.register("steps", _steps(run))

@@ -13,18 +13,33 @@ from pydantic import AfterValidator, BaseModel, Field, Tag, ValidationError, mod
 
 from curate.clean import AnyCleaner
 from curate.dedupe import Dedupe
-from curate.errors import Problem, RecipeError
+from curate.errors import CurateError, Problem, RecipeError
 from curate.export import AnyExporter
 from curate.files import sha256_of_file
 from curate.language import say
 from curate.messages import did_you_mean, in_words
+from curate.mix import Mix
 from curate.noise import Noise
 from curate.options import NamedUnits, problem
 from curate.rows import Outcome
 from curate.sources import Corpus
 from curate.split import Split
-from curate.synthesize import Compiled, Synthesize, Template, load_questions
-from curate.unit import Form
+from curate.synthesize import (
+    CATALOGUE,
+    Classify,
+    Compiled,
+    Extract,
+    Judge,
+    ModelTask,
+    Query,
+    SqlQuestion,
+    Synthesize,
+    Template,
+    load_queries,
+    load_questions,
+)
+from curate.synthesize.prompt import Prompt, load_prompt
+from curate.unit import Form, Unit
 from curate.validate import Validate
 from curate.yaml_lines import Document, read_yaml
 
@@ -64,6 +79,8 @@ class Recipe(Form):
     """分流和划分 / tiers, and train, validation, test"""
     synthesize: Synthesize = Synthesize()
     """生成问答 / instruction pairs"""
+    mix: Mix = Mix()
+    """混合：去重、防泄漏、均衡 / the mix: repeated, leaked, balanced"""
     export: list[AnyExporter] = Field(min_length=1)
     """导出 / what leaves the house"""
 
@@ -83,6 +100,13 @@ class Recipe(Form):
             )
             raise problem(what, hint)
         return self
+
+    @property
+    def units(self) -> list[Unit]:
+        """All units that name files of their own."""
+        section = self.synthesize
+        there = (*self.clean, self.noise, *section.tasks, section.judge, self.mix)
+        return [unit for unit in there if unit is not None]
 
 
 class Loaded:
@@ -117,26 +141,83 @@ class Loaded:
         )
 
     @cached_property
-    def questions(self) -> list[list[Compiled]]:
-        """The questions of each task, in the order of the tasks; none where a task has no templates."""
-        return [
-            load_questions(self.workspace, task.file)[0] if isinstance(task, Template) else []
-            for task in self.recipe.synthesize.tasks
-        ]
+    def questions(self) -> dict[int, list[Compiled]]:
+        """Number of a task with templates -> its questions."""
+        tasks = enumerate(self.recipe.synthesize.tasks)
+        return {
+            n: load_questions(self.workspace, task.file)[0] for n, task in tasks if isinstance(task, Template)
+        }
+
+    @cached_property
+    def queries(self) -> dict[int, list[SqlQuestion]]:
+        """Number of a task with queries -> its questions."""
+        tasks = enumerate(self.recipe.synthesize.tasks)
+        return {n: load_queries(self.workspace, task.file)[0] for n, task in tasks if isinstance(task, Query)}
+
+    @cached_property
+    def prompts(self) -> dict[int, Prompt]:
+        """Number of a task that asks a model -> its prompt."""
+        tasks = enumerate(self.recipe.synthesize.tasks)
+        found = {
+            n: load_prompt(self.workspace, task.prompt, task.variables, task.needed)[0]
+            for n, task in tasks
+            if isinstance(task, ModelTask)
+        }
+        return {number: prompt for number, prompt in found.items() if prompt}
+
+    @cached_property
+    def judge_prompt(self) -> Prompt | None:
+        judge = self.recipe.synthesize.judge
+        return load_prompt(self.workspace, judge.prompt, Judge.variables, Judge.needed)[0] if judge else None
+
+    @property
+    def missing(self) -> list[str]:
+        """The environment variables that its models need and that are not set."""
+        section = self.recipe.synthesize
+        models = [section.model, section.judge.model if section.judge else None]
+        asks = any(isinstance(task, ModelTask) for task in section.tasks)
+        return list(dict.fromkeys(name for model in models if model and asks for name in model.missing))
+
+    @property
+    def left_out(self) -> list[int]:
+        """Numbers of the tasks that ask a model while its endpoint is not set, and of those that start from them."""
+        if not self.missing:
+            return []
+        out: dict[tuple[str, str], int] = {}
+        for number, task in enumerate(self.recipe.synthesize.tasks):
+            if isinstance(task, ModelTask) or (task.corpus, getattr(task, "of", "")) in out:
+                out[task.corpus, task.stem] = number
+        return list(out.values())
+
+    def need_endpoint(self) -> None:
+        """Raises:
+        CurateError: the environment of a model is not set, and the recipe does not say that its tasks may be left out.
+        """
+        if self.missing and self.recipe.synthesize.without_endpoint == "stop":
+            names = "、".join(self.missing)
+            raise CurateError(
+                say(
+                    f"环境变量 {names} 没有设置，请不了大模型",
+                    f"not set in the environment: {', '.join(self.missing)}",
+                ),
+                say(
+                    f"先运行 export {self.missing[0]}=…；只看要花多少：--dry-run；不请大模型也行：without_endpoint: leave_out",
+                    f"run export {self.missing[0]}=… first; --dry-run tells the price; without_endpoint: leave_out does without",
+                ),
+            )
 
     def maker(self, number: int) -> Callable[[pl.DataFrame], Outcome]:
-        """What makes pairs out of rows: the task of that number."""
+        """What makes pairs out of rows or pairs: the task of that number, of those that ask no model."""
         task = self.recipe.synthesize.tasks[number]
-        return (
-            partial(task.apply, questions=self.questions[number])
-            if isinstance(task, Template)
-            else task.apply
-        )
+        if isinstance(task, Template):
+            return partial(task.apply, questions=self.questions[number])
+        assert not isinstance(task, ModelTask | Query | Classify | Extract)
+        return task.apply
 
     def task_digest(self, number: int) -> str:
-        """Digest of the file that the task names; empty where it names none."""
+        """Digest of the file of questions that the task names; empty where it names none."""
         task = self.recipe.synthesize.tasks[number]
-        return sha256_of_file(self.workspace / task.file) if isinstance(task, Template) else ""
+        return sha256_of_file(self.workspace / task.file) if isinstance(task, Template | Query) else ""
 
     def problem(self, at: Iterable[Hashable], what: str, hint: str = "") -> Problem:
         """A problem at a place of the recipe."""
@@ -190,7 +271,7 @@ def read_recipe(file: Path) -> tuple[Loaded | None, list[Problem]]:
     workspace = workspace_of(file)
     corpora = document.value.get("corpora")
     context = {"workspace": workspace, "corpora": list(corpora) if isinstance(corpora, dict) else None}
-    problems += _template_problems(document, workspace)
+    problems += _file_problems(document, workspace)
     try:
         return Loaded(Recipe.model_validate(document.value, context=context), document, workspace), problems
     except ValidationError as errors:
@@ -294,16 +375,31 @@ def _field_names(model: Any) -> list[str]:
     return []
 
 
-def _template_problems(document: Document, workspace: Path) -> list[Problem]:
-    """What is wrong inside the template files that the recipe names."""
-    found: list[Problem] = []
+def _file_problems(document: Document, workspace: Path) -> list[Problem]:
+    """What is wrong inside the templates, queries and prompts that the recipe names."""
     section = document.value.get("synthesize") if isinstance(document.value, dict) else None
-    tasks = section.get("tasks") if isinstance(section, dict) else None
-    for task in tasks if isinstance(tasks, list) else []:
-        options = task.get("template") if isinstance(task, dict) else None
-        file = options.get("file") if isinstance(options, dict) else None
-        if isinstance(file, str) and (workspace / file).is_file():
-            found += [
-                Problem(shown(p.file), p.line, p.what, p.hint) for p in load_questions(workspace, file)[1]
-            ]
-    return found
+    if not isinstance(section, dict):
+        return []
+    found: list[Problem] = []
+    tasks = section.get("tasks")
+    judge = section.get("judge")
+    units = [*(tasks if isinstance(tasks, list) else []), {"judge": judge} if judge else {}]
+    for name, options in (item for unit in units if isinstance(unit, dict) for item in unit.items()):
+        for option in ("file", "prompt") if isinstance(options, dict) else ():
+            file = options.get(option)
+            if isinstance(file, str) and (workspace / file).is_file():
+                found += _problems_in(workspace, str(name), file)
+    return [Problem(shown(p.file), p.line, p.what, p.hint) for p in found]
+
+
+def _problems_in(workspace: Path, name: str, file: str) -> list[Problem]:
+    unit: type[Unit] | None = (
+        Judge if name == "judge" else {unit.unit_name(): unit for unit in CATALOGUE}.get(name)
+    )
+    if unit is Template:
+        return load_questions(workspace, file)[1]
+    if unit is Query:
+        return load_queries(workspace, file)[1]
+    if unit is not None and issubclass(unit, Judge | ModelTask):
+        return load_prompt(workspace, file, unit.variables, unit.needed)[1]
+    return []

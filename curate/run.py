@@ -122,14 +122,30 @@ class PastRun:
     @property
     def pairs(self) -> list[Step]:
         """The steps that hold the pairs as they are in the end, one a task."""
-        tasks = sum(step.phase == "pairs" for step in self.steps)
-        of_pairs = [step for step in self.steps if step.phase in PAIR_PHASES and step.corpus != "*"]
-        return of_pairs[len(of_pairs) - tasks :]
+        last: dict[tuple[str, str], Step] = {}
+        for step in self.steps:
+            task = (task_of(step), step.corpus)
+            if (step.phase == "pairs" and task[0] == step.unit) or task in last:
+                last[task] = step
+        return list(last.values())
 
     def final(self, corpus: str) -> Step | None:
         """The corpus's last step in the flow."""
         flow = [step for step in self.of(corpus) if step.phase in FLOW]
         return flow[-1] if flow else None
+
+
+#: What a step does for a task, in front of the task's name. The slots of a model and the verdicts on its answers are no pairs.
+_ASKING = ("slots", "limit", "ask", "weigh", "judge")
+_DOING = ("rules", "inspect", "cutoff")
+
+
+def task_of(step: Step) -> str:
+    """The task whose pairs a step holds; empty where it holds none."""
+    what, _, name = step.unit.partition(":")
+    if step.phase not in PAIR_PHASES or (what in _ASKING and name):
+        return ""
+    return name if what in _DOING and name else step.unit
 
 
 def _alive(process: int) -> bool:

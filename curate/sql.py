@@ -33,14 +33,16 @@ def ask(question: str, **frames: pl.DataFrame) -> pl.DataFrame:
         return answer
 
 
-def _parsed(condition: str) -> dict[str, Any]:
-    """DuckDB's own parse of ``SELECT (condition)``."""
+def parsed(statement: str) -> dict[str, Any]:
+    """DuckDB's own parse of SELECT statements: ``statements``, or ``error`` and ``error_message``; runs nothing."""
     with _database().cursor() as connection:
-        answer = connection.execute(
-            "SELECT json_serialize_sql(?)", [f"SELECT ({condition}\n) AS x"]
-        ).fetchone()
-    found: dict[str, Any] = json.loads(answer[0]) if answer else {}
+        answer = connection.execute("SELECT json_serialize_sql(?)", [statement]).fetchall()
+    found: dict[str, Any] = json.loads(answer[0][0])
     return found
+
+
+def _parsed(condition: str) -> dict[str, Any]:
+    return parsed(f"SELECT ({condition}\n) AS x")
 
 
 #: what a rule may not contain: another query could read files

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -17,17 +19,18 @@ from curate.phases import PAIR_PHASES
 from curate.query import decision_of
 from curate.replay import Replay
 from curate.rows import WHY
-from curate.run import PastRun
+from curate.run import PastRun, task_of
 
 #: columns of curate's own that are told in words, not as changed values
 SILENT = {"row_id", "corpus"}
+#: what stands for a value that a cleaner hides
+HIDDEN = ("（不显示）", "(hidden)")
 
 
 @dataclass(frozen=True)
 class Event:
-    """One step. ``what``: kept, changed, dropped, made (pairs or chunks of the row), skipped (none), lost
-    (one of its pairs was dropped). ``changes``: column ->
-    (before, after). For a dropped row ``reason``, ``detail``, and for a copy ``of`` and ``similarity``.
+    """One step. ``what``: kept, changed, dropped, made (pairs or chunks of the row; their ids in ``made``), waiting
+    (slots that no model was asked for), skipped (none), lost (one of its pairs was dropped; its id in ``made``). ``changes``: column -> (before, after). For a dropped row ``reason``, ``detail``, and for a copy ``of`` and ``similarity``.
     """
 
     phase: str
@@ -116,19 +119,27 @@ def _ids(run: PastRun, corpus: str) -> list[str]:
     return [*identified.table.narrow(["row_id"])["row_id"].to_list(), *bad]
 
 
-def _row(shards: list[Any], name: str, row_id: str) -> list[dict[str, Any]]:
+def rows_where(shards: Iterable[Path], where: pl.Expr, *, needs: str) -> list[dict[str, Any]]:
+    """The rows of some shards, of those that have the column ``needs``."""
     found = [
-        pl.scan_parquet(shard).filter(pl.col(name) == row_id).collect()
+        pl.scan_parquet(shard).filter(where).collect()
         for shard in shards
-        if name in pl.read_parquet_schema(shard)
+        if needs in pl.read_parquet_schema(shard)
     ]
     return [row for part in found for row in part.to_dicts()]
+
+
+def _row(shards: Iterable[Path], name: str, row_id: str) -> list[dict[str, Any]]:
+    return rows_where(shards, pl.col(name) == row_id, needs=name)
 
 
 def _events(run: PastRun, corpus: str, row_id: str) -> tuple[list[Event], dict[str, Any]]:
     events: list[Event] = []
     row: dict[str, Any] = {}
     for step in run.of(corpus):
+        if step.phase in PAIR_PHASES and not task_of(step):
+            events += _asked(run, step, row_id)
+            continue
         if step.rows_out is not None:
             events += _made(step, row_id, bool(row))
             continue
@@ -143,7 +154,7 @@ def _events(run: PastRun, corpus: str, row_id: str) -> tuple[list[Event], dict[s
             if not parts:
                 events.append(_dropped(step.phase, step.unit, dropped[0]))
             return events, {name: value for name, value in dropped[0].items() if name not in WHY}
-        kept = _row(list(step.table.shards), "row_id", row_id)
+        kept = _row(step.table.shards, "row_id", row_id)
         if kept:
             if not parts:
                 changes = _changes(row, kept[0]) if row else {}
@@ -161,7 +172,7 @@ def _cleaned(replay: Replay, row_id: str) -> list[Event]:
             continue
         changes = _changes(before, after)
         if cleaner.hides:
-            changes = {name: (say("（不显示）", "(hidden)"), new) for name, (_, new) in changes.items()}
+            changes = {name: (say(*HIDDEN), new) for name, (_, new) in changes.items()}
         events.append(Event("clean", cleaner.unit_name(), "changed" if changes else "kept", changes))
     return events
 
@@ -192,20 +203,36 @@ def _equal(before: Any, after: Any) -> bool:
 
 
 def _made(step: Step, row_id: str, known: bool) -> list[Event]:
-    made = _row(list(step.table.shards), "parent_id", row_id)
+    made = _row(step.table.shards, "parent_id", row_id)
     if made:
-        name = "pair_id" if "pair_id" in made[0] else "chunk_id"
+        name = next(name for name in ("pair_id", "slot_id", "chunk_id") if name in made[0])
         return [Event(step.phase, step.unit, "made", made=[str(row[name]) for row in made])]
     dropped = _row(step.dropped_shards, "row_id", row_id) if known else []
     return [Event(step.phase, step.unit, "skipped", reason=dropped[0]["reason"])] if dropped else []
+
+
+def _asked(run: PastRun, step: Step, row_id: str) -> list[Event]:
+    """What a model was to write of the row; where it did, the pairs tell."""
+    doing, _, task = step.unit.partition(":")
+    if doing == "limit":
+        return _lost(step, row_id)
+    if doing != "slots":
+        return []
+    events = _made(step, row_id, known=True)
+    there = any((one.phase, one.unit, one.corpus) == ("pairs", task, step.corpus) for one in run.steps)
+    return [
+        replace(event, what="waiting" if event.what == "made" else event.what)
+        for event in events
+        if event.what != "made" or not there
+    ]
 
 
 def _lost(step: Step, row_id: str) -> list[Event]:
     """What a step dropped of the row's pairs, an event each."""
     return [
         Event(
-            step.phase, step.unit, "lost", {}, pair["reason"], f"{pair['detail'] or ''} [{pair['pair_id']}]".strip(),
-            pair["of"] or "", pair["similarity"], [],
+            step.phase, step.unit, "lost", {}, pair["reason"], pair["detail"] or "", pair["of"] or "",
+            pair["similarity"], [pair.get("pair_id") or pair["slot_id"]],
         )
         for pair in _row(step.dropped_shards, "parent_id", row_id)
     ]  # fmt: skip

@@ -6,18 +6,23 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
 from curate.cache import Step
 from curate.check import check, check_file
+from curate.clients.chat.ask import Stopped
+from curate.dry_run import Prices
 from curate.errors import RecipeError
 from curate.files import sha256_of, write_json
 from curate.language import say
+from curate.phases import PAIR_PHASES
 from curate.pipeline import Pipeline, open_cache
 from curate.recipe import Loaded, load
 from curate.report.words import PHASE_NAMES, count, reasons_text, wide
-from curate.run import PastRun, Run, open_run, runs_folder
+from curate.run import PastRun, Run, open_run, runs_folder, task_of
 
 #: columns of a terminal that the name of a phase takes
 LABEL = 18
@@ -29,6 +34,26 @@ def watch(recipe: Path, *, until: str, limit: int | None, shard_rows: int, quiet
     Raises:
         CurateError: whatever stops it; the run's manifest says so too.
     """
+    with _running(recipe, limit, shard_rows, quiet) as (run, pipeline):
+        folders = pipeline.go(until)
+        run.about["exports"] = [str(folder) for folder in folders]
+    return open_run(run.folder.parent.parent, run.folder.name)
+
+
+def price(recipe: Path, *, limit: int | None, shard_rows: int, quiet: bool = False) -> Prices:
+    """Load, check and run a recipe up to its pairs without a request to its model: what would they cost?
+
+    Raises:
+        CurateError: whatever stops it.
+    """
+    with _running(recipe, limit, shard_rows, quiet) as (run, pipeline):
+        run.about["dry_run"] = True
+        return pipeline.price()
+
+
+@contextmanager
+def _running(recipe: Path, limit: int | None, shard_rows: int, quiet: bool) -> Iterator[tuple[Run, Pipeline]]:
+    """A run of a recipe that passed its check; its end stands in its manifest, whatever it is."""
     try:
         loaded = load(recipe)
     except RecipeError:
@@ -41,14 +66,15 @@ def watch(recipe: Path, *, until: str, limit: int | None, shard_rows: int, quiet
     with display:
         try:
             _check_once(loaded, display, pipeline)
-            folders = pipeline.go(until)
+            yield run, pipeline
             display.flush()
         except BaseException as error:
             display.flush()
-            run.finish("stopped" if isinstance(error, KeyboardInterrupt) else "failed", error=str(error))
+            run.finish(
+                "stopped" if isinstance(error, KeyboardInterrupt | Stopped) else "failed", error=str(error)
+            )
             raise
-        run.finish("done", exports=[str(folder) for folder in folders])
-    return open_run(loaded.workspace, run.folder.name)
+        run.finish("done")
 
 
 def _check_once(loaded: Loaded, display: Display, pipeline: Pipeline) -> None:
@@ -121,8 +147,13 @@ class Display:
         new, self.shown = steps[self.shown :], len(steps)
         groups: dict[tuple[str, str], list[Step]] = {}
         for step in new:
-            if step.corpus != "*" or step.phase in ("export", "noise"):
+            if step.phase in PAIR_PHASES:  # rows are a task's, and what it asks a model is no other task
+                groups.setdefault((step.phase, step.unit.rpartition(":")[2]), []).append(step)
+            elif step.corpus != "*" or step.phase in ("export", "noise"):
                 groups.setdefault((step.phase, step.corpus), []).append(step)
+        groups = {
+            at: group for at, group in groups.items() if group[-1].corpus != "*" or at[0] not in PAIR_PHASES
+        }
         deciding = sum(
             step.seconds for step in new if step.corpus == "*" and step.phase == "dedupe" and not step.cached
         )
@@ -132,7 +163,10 @@ class Display:
                 if phase in ("dedupe", "export")
                 else PHASE_NAMES[phase]
             )
-            self.say(f"{label:<{LABEL - wide(label)}} {'' if corpus == '*' else corpus:<12} {_told(group)}")
+            if phase not in PAIR_PHASES or task_of(group[-1]):  # not the slots of a task that is left out
+                self.say(
+                    f"{label:<{LABEL - wide(label)}} {'' if corpus == '*' else corpus:<12} {_told(group)}"
+                )
         if deciding >= 1:
             self.say(
                 say(

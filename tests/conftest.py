@@ -22,9 +22,10 @@ SHARED = ROOT.parent / "shared" / "data"
 
 
 @pytest.fixture(autouse=True)
-def _chinese(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Messages are asserted in the default language."""
-    monkeypatch.delenv("CURATE_LANG", raising=False)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages are asserted in the default language; no test meets the endpoint of the person who runs it."""
+    for name in ("CURATE_LANG", "LLM_BASE_URL", "LLM_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +79,8 @@ def copy_example(folder: Path) -> Path:
 def expo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workspace of a finished run of ``recipes/expo.yaml``; tests read it only."""
     workspace = copy_example(tmp_path_factory.mktemp("expo"))
-    result = CliRunner().invoke(main, ["run", str(workspace / "recipes/expo.yaml")])
+    nobody = {"LLM_BASE_URL": None, "LLM_API_KEY": None}
+    result = CliRunner().invoke(main, ["run", str(workspace / "recipes/expo.yaml")], env=nobody)
     assert result.exit_code == 0, result.output
     return workspace
 

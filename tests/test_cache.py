@@ -106,10 +106,14 @@ def pairs_of(rows: pl.DataFrame, *, lose: bool) -> Outcome:
 
 
 def test_where_other_things_are_made_of_rows_both_are_counted(cache: Cache, table: Table) -> None:
-    step = cache.rowwise(KEY, PLACE, table, each(lambda rows: pairs_of(rows, lose=False)), same_rows=False)
+    step = cache.rowwise(
+        KEY, PLACE, table, each(lambda rows: pairs_of(rows, lose=False)), made_of=pl.col("parent_id")
+    )
     assert (step.rows_in, step.kept, step.dropped, step.rows_out) == (20, 10, 10, 20)
     with pytest.raises(AccountingError):
-        cache.rowwise("l" * 64, PLACE, table, each(lambda rows: pairs_of(rows, lose=True)), same_rows=False)
+        cache.rowwise(
+            "l" * 64, PLACE, table, each(lambda rows: pairs_of(rows, lose=True)), made_of=pl.col("parent_id")
+        )
 
 
 def test_a_step_that_failed_half_way_goes_on_where_it_was(cache: Cache, table: Table) -> None:

@@ -28,8 +28,8 @@ _WIDE = str.maketrans("０１２３４５６７８９．，＋－％", "01234567
 _ARABIC = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"
 _SPOKEN = f"[{''.join(_DIGITS)}{''.join(_TENS)}{''.join(_UNITS)}]"
 _GROUP = f"[{''.join(_GROUPS)}]"
-#: 3.5, 3.5万, 1亿2000万, 一千二百, 三点五万, 3千万, 半
-_NUMBER = re.compile(
+#: Written like a number (``read_number`` says whether it is one): 3.5, 3.5万, 1亿2000万, 一千二百, 三点五万, 3千万, 半
+NUMBER = re.compile(
     rf"(?:{_ARABIC}[百佰千仟]?|{_SPOKEN}+(?:点[{''.join(_DIGITS)}]+)?)(?:{_GROUP}+(?:{_ARABIC}[百佰千仟]?|{_SPOKEN}+)?)*半?"
     rf"|半(?={_GROUP})"
 )
@@ -60,7 +60,7 @@ def to_number(text: str) -> Decimal | None:
     plain = "".join(narrow.split())
     negative = plain[:1] in ("-", "−", "负")
     plain = plain[1:] if negative or plain[:1] == "+" else plain
-    value = _read(plain)
+    value = read_number(plain)
     if value is None or value >= _TOO_MUCH:
         return None
     return -value if negative else value
@@ -72,8 +72,8 @@ def numbers_in(text: str) -> list[Number]:
 
 
 def _numbers(text: str) -> Iterator[Number]:
-    for found in _NUMBER.finditer(text):
-        value = _read(found[0])
+    for found in NUMBER.finditer(text):
+        value = read_number(found[0])
         before, after = text[: found.start()][-1:], text[found.end() :][:2]
         approximate = before in ("几", "数", "近") or after[:1] in ("几", "多", "余", "来")
         # 1,20 and 1.2.3: a piece of something else
@@ -84,8 +84,8 @@ def _numbers(text: str) -> Iterator[Number]:
             yield Number(found.start(), found.end(), value)
 
 
-def _read(text: str) -> Decimal | None:
-    """An unsigned number without spaces."""
+def read_number(text: str) -> Decimal | None:
+    """The value of an unsigned number without spaces, or None."""
     half = text.endswith("半") and len(text) > 1
     parts = re.split(f"({_GROUP}+)", text[:-1] if half else text)
     if text == "半":

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 import polars as pl
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
 from curate.algorithms.word_list import FOUND, Word, WordList
 from curate.clean.cleaner import Cleaner, Notes
 from curate.errors import Problem
 from curate.language import say
-from curate.options import Names, WorkspaceFile, as_list, located
+from curate.options import Files, Names, located
 from curate.rows import Outcome, because, nothing_dropped
 from curate.term_files import raise_problems, read_lines, read_table
 
 COLUMNS = {"term": ("词", "敏感词", "词条", "word"), "category": ("类别", "分类")}
 #: The column of ``action: flag``, and what stands between several categories.
 FLAGS, BAR = "flags", "|"
-
-FILES_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-Files = Annotated[list[WorkspaceFile], BeforeValidator(as_list), WithJsonSchema(FILES_SCHEMA)]
 
 
 class FilterSensitive(Cleaner):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from curate.export.gates import CAP
+from curate.algorithms.cap import Cap
 from curate.export.llamafactory import QWEN_WORDS
 from curate.export.tokens.histogram import bars_text
 from curate.export.training.memory import method_label
@@ -124,9 +124,9 @@ def _rows(about: dict[str, Any]) -> str:
         ),
         "",
         say(
-            f"大模型写的不超过训练集的 {CAP:.0%}；同一个问题、同一组相似的行只在一个划分里。每条的来历在 provenance.parquet。",
-            f"At most {CAP:.0%} of the training pairs were written by a model; a question, and a group of similar rows, is in "
-            "one split only. Where each pair comes from: provenance.parquet.",
+            f"{_cap(about)}；同一个问题、同一组相似的行只在一个划分里。每条的来历（原文、提示词、模型、花费、得分）在 provenance.parquet。",
+            f"{_cap(about)}; a question, and a group of similar rows, is in "
+            "one split only. Where each pair comes from (source, prompt, model, cost, scores): provenance.parquet.",
         ),
         say(
             "个人信息（身份证、银行卡、手机、座机、邮箱）已查过"
@@ -145,6 +145,22 @@ def _rows(about: dict[str, Any]) -> str:
             say(f"不能训练而没有导出的：{told}（curate show fit）。", f"Left out: {told} (curate show fit)."),
         ]
     return "\n".join(lines)
+
+
+def _cap(about: dict[str, Any]) -> str:
+    """What the cap allows, and what there is."""
+    cap, rows = Cap.of(about["cap"]), about["cap"]["rows"]
+    there = rows["counted"] / max(1, rows["counted"] + rows["others"])
+    whom = ", ".join(cap.counts)
+    told = (
+        say("大模型写的", "written by a model")
+        if whom == "llm"
+        else say(f"来源为 {whom} 的", f"of origin {whom}")
+    )
+    return say(
+        f"{told}不超过训练集的 {float(cap.share):.4g}，实有 {there:.2%}",
+        f"{float(cap.share):.4g} of the training pairs at the most may be {told}; {there:.2%} are",
+    )
 
 
 def _tokens(about: dict[str, Any]) -> str:

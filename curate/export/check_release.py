@@ -47,7 +47,7 @@ def check_release(release: Path, tokenizer: Path | None = None) -> list[Finding]
     seen, wrong = _scanned(release, sets, personal, _limit(manifest, pairs, tokenizer))
     found += wrong
     if pairs.height:
-        found += check_provenance(release, manifest, pairs)
+        found += check_provenance(release, manifest, pairs, personal)
         found += check_contents(manifest, sets, seen, pairs)
     found += check_leaks(sets, seen)
     found += _ratings(sets, seen)

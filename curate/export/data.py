@@ -4,40 +4,24 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from curate.algorithms.personal_data import KINDS, Kind
 from curate.errors import AccountingError, CurateError
-from curate.export.content import content_of
 from curate.export.files import sorted_batches
 from curate.export.formats import CHOSEN, KTO, LLAMAFACTORY, SINGLE, Format, text, with_calls
+from curate.export.provenance import provenance
 from curate.export.writers import HubParquet, JsonLines, Parquet, Shards, Written
 from curate.files import write_text
 from curate.language import say
-from curate.pairs import ASKED_ONLY, asked, question_text, thinks
+from curate.pairs import ASKED_ONLY, asked, thinks
 from curate.rows import SPLITS, Table
-from curate.sql import ask
 
-#: What the provenance file tells of each pair.
-PROVENANCE = [
-    "pair_id",
-    "parent_id",
-    "corpus",
-    "tier",
-    "cluster_id",
-    "split",
-    "kind",
-    "origin",
-    "task",
-    "question",
-    "tokens",
-    "question_md5",
-    "content_md5",
-]
 #: Splits in the order in which they are written.
 _PLACE = (
     "CASE split " + " ".join(f"WHEN '{split}' THEN {place}" for place, split in enumerate(SPLITS)) + " END"
@@ -81,7 +65,8 @@ class Data:
 class DataFiles:
     """Writes the data files of one release into ``folder``.
 
-    ``questions``: how many are asked after training, of the rows that train and of the test set each.
+    ``questions``: how many are asked after training, of the rows that train and of the test set each. ``personal_data``:
+    the kinds that may stand in the release.
     """
 
     def __init__(
@@ -92,9 +77,11 @@ class DataFiles:
         ending: str,
         shard_rows: int,
         questions: int = 2000,
+        personal_data: Sequence[Kind] = (),
     ) -> None:
         self.folder, self.name, self.ending, self.shard_rows = folder, name, ending, shard_rows
         self.questions = questions
+        self.looked_for = [kind for kind in KINDS if kind not in personal_data]
         (folder / "data").mkdir()
         (folder / "eval").mkdir()
         self.chosen = tuple(formats)
@@ -131,13 +118,7 @@ class DataFiles:
         for form in self.formats:
             self._write(form, form.path.format(name=self.name, split=split), pairs.filter(form.takes), split)
         self._evaluation(pairs, split)
-        md5 = ask(
-            "SELECT md5(question) AS question_md5, md5(content) AS content_md5 FROM asked ORDER BY place",
-            asked=pairs.select(
-                question_text().alias("question"), content_of(pairs).alias("content")
-            ).with_row_index("place"),
-        )
-        self._file("provenance", Parquet, WHOLE).write(pairs.with_columns(md5).select(PROVENANCE))
+        self._file("provenance", Parquet, WHOLE).write(provenance(pairs, self.looked_for))
 
     def _write(self, form: Format, path: str, pairs: pl.DataFrame, split: str) -> None:
         if not pairs.height:

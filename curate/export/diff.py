@@ -19,7 +19,7 @@ from curate.yaml_lines import read_yaml
 #: examples of each kind of difference
 EXAMPLES = 3
 #: what the pairs of a difference are counted by
-COUNTED = ("split", "kind", "corpus", "task")
+COUNTED = ("split", "kind", "origin", "corpus", "task")
 #: the manifest's figures that are compared
 MODEL = ("model", "template", "methods", "gpu", "curate", "personal_data", "asked")
 TOKENS = ("cutoff", "longest", "over", "measured")
@@ -28,7 +28,7 @@ RED, PLAIN = "\x1b[31m", "\x1b[0m"
 
 @dataclass(frozen=True)
 class Pairs:
-    """Some pairs: how many, by split, kind, corpus and task; and a few of them with what they say."""
+    """Some pairs: how many, by split, kind, origin, corpus and task; and a few of them with what they say."""
 
     count: int = 0
     by: dict[str, dict[str, int]] = field(default_factory=dict)

@@ -6,19 +6,20 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 
 from curate import __version__
+from curate.algorithms.cap import USUAL, Cap
 from curate.errors import CurateError, GateFailed
 from curate.export.card import write_card
 from curate.export.check_release import check_frame, findings_text
 from curate.export.data import Data, DataFiles
 from curate.export.decide import parts_of
-from curate.export.gates import CAP, gate, retrieved_test
+from curate.export.gates import counted, gate, lost_or_added, retrieved_test
 from curate.export.llamafactory import Llamafactory
 from curate.export.training.configs import write_configs
 from curate.export.training.plan import Part, Plan, choose
@@ -30,6 +31,8 @@ from curate.rows import Table
 #: The trainer's own, below a release but no part of it.
 OUTPUT = "output"
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
+#: Category -> weight, for a trainer that weighs its loss.
+WEIGHTS = "class_weights.json"
 
 
 def versions(folder: Path) -> dict[int, Path]:
@@ -105,6 +108,8 @@ class Order:
         chunks: the retrieval set of the same run.
         fit: the figures of the phase fit: cutoff, longest, longest_kept, over, bars, measured, thinking, dropped.
         scratch: a folder for what does not fit into memory.
+        cap: the cap that holds for it (``cap`` and ``counts``), with the figures of the phase cap.
+        weights: the categories of the training set with their class weights; None where the recipe balances nothing.
     """
 
     exporter: Llamafactory
@@ -115,6 +120,8 @@ class Order:
     chunks: list[Table]
     fit: dict[str, Any]
     scratch: Path
+    cap: dict[str, Any] = field(default_factory=lambda: {"cap": str(USUAL), "counts": ["llm"]})
+    weights: dict[str, Any] | None = None
 
 
 def write_release(order: Order) -> tuple[Path, dict[str, Any]]:
@@ -142,10 +149,11 @@ def write_release(order: Order) -> tuple[Path, dict[str, Any]]:
 def _make(order: Order, folder: Path, version: str) -> dict[str, Any]:
     exporter = order.exporter
     files = DataFiles(
-        folder, order.name, exporter.formats, exporter.files, exporter.shard_rows, exporter.questions
-    )
+        folder, order.name, exporter.formats, exporter.files, exporter.shard_rows, exporter.questions,
+        exporter.personal_data,
+    )  # fmt: skip
     data = files.write(order.tables, order.scratch)
-    _gate(folder, order.chunks, data)
+    _gate(folder, order, data)
     trained = next(form for form in exporter.formats if form in ("alpaca", "sharegpt"))
     parts = parts_of(data.rows, data.pairs, data.thoughts, order.name, trained, order.fit["longest_kept"])
     if not parts:
@@ -163,7 +171,9 @@ def _make(order: Order, folder: Path, version: str) -> dict[str, Any]:
         overrides=exporter.train,
         predict=f"{order.name}_predict" if data.asked.total() else None,
     )
-    about = _about(order, version, data, parts, plans)
+    if order.weights is not None:
+        write_json(folder / WEIGHTS, order.weights, indent=1)
+    about = _about(order, folder, version, data, parts, plans)
     write_card(folder, about, plans[parts[0].stage], parts)
     manifest = _seal(folder, data, about)
     wrong = check_frame(folder)
@@ -197,7 +207,7 @@ def _plans(order: Order, parts: list[Part]) -> dict[str, Plan]:
 
 
 def _about(
-    order: Order, version: str, data: Data, parts: list[Part], plans: dict[str, Plan]
+    order: Order, folder: Path, version: str, data: Data, parts: list[Part], plans: dict[str, Plan]
 ) -> dict[str, Any]:
     """The manifest but for its files."""
     model = plans[parts[0].stage].model
@@ -212,7 +222,7 @@ def _about(
         "methods": {stage: plan.method for stage, plan in plans.items()},
         "gpu": order.exporter.gpu.model_dump(mode="json"),
         "memory_gb": {stage: round(plan.estimate.total, 2) for stage, plan in plans.items()},
-        "cap": CAP,
+        "cap": order.cap | {"rows": counted(folder / "provenance.parquet", Cap.of(order.cap))},
         "personal_data": sorted(order.exporter.personal_data),
         "tokens": order.fit,
         "datasets": {dataset: data.rows[dataset] for dataset in sorted(data.rows)},
@@ -224,9 +234,9 @@ def _about(
     }
 
 
-def _gate(folder: Path, chunks: list[Table], data: Data) -> None:
-    problems = gate(folder / "provenance.parquet")
-    leaked = retrieved_test(folder / "provenance.parquet", chunks)
+def _gate(folder: Path, order: Order, data: Data) -> None:
+    problems = gate(folder / "provenance.parquet", Cap.of(order.cap)) + lost_or_added(folder, order.name)
+    leaked = retrieved_test(folder / "provenance.parquet", order.chunks)
     if leaked:
         problems.append(
             (

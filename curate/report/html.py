@@ -19,7 +19,16 @@ from curate.report.cleaning import cleanings, notes
 from curate.report.duplicates import dedupe_of, duplicates, duplicates_page
 from curate.report.noise import noise_line, noise_of, noise_rules
 from curate.report.summary import Line, examples, summary
-from curate.report.words import PHASE_NAMES, accounts_text, brief, count, note_word, reason_word, why_text
+from curate.report.synthesis_text import synthesis_page
+from curate.report.words import (
+    PHASE_NAMES,
+    accounts_text,
+    brief,
+    count,
+    note_word,
+    reason_word,
+    why_text,
+)
 from curate.rows import SPLITS
 from curate.run import PastRun
 
@@ -52,6 +61,7 @@ def write_report(run: PastRun, shown: int = 3) -> Path:
         noted=_noted(run),
         noise=_noise(run),
         duplicates=_duplicates(run, shown),
+        synthesis=synthesis_page(run, shown),
         lost=_reasons([step for step in run.steps if step.phase in ("mix", "fit")], shown),
         splits=_splits(run),
         split_names=SPLITS,
@@ -186,6 +196,7 @@ def _words() -> dict[str, Any]:
         "dropped": say("丢弃", "dropped"),
         "pairs": say("问答", "Pairs"),
         "chunks": say("文本块", "chunks"),
+        "synthesis": say("合成", "Synthesis"),
         "lost": say("没有导出的问答", "Pairs that were left out"),
         "cleaned": say("清洗改了什么", "What cleaning changed"),
         "unit": say("步骤", "cleaner"),

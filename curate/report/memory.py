@@ -9,7 +9,7 @@ from curate.export.training.memory import METHODS, estimate, method_label
 from curate.export.training.models import load_models
 from curate.export.training.published import Cell, published_table
 from curate.language import say
-from curate.report.terminal import columns, drawn
+from curate.report.grids import columns, drawn
 
 
 def memory_figures(cutoff: int, models: Path | None) -> dict[str, Any]:

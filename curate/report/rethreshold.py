@@ -6,7 +6,7 @@ from curate.dedupe.explain import Pair
 from curate.dedupe.rethreshold import Rethreshold
 from curate.language import say
 from curate.report.duplicates import pair_lines
-from curate.report.terminal import columns, drawn
+from curate.report.grids import columns, drawn
 from curate.report.words import count
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from rich.console import Console
 from rich.table import Table as Grid
 
 from curate.cache import Step
@@ -23,8 +21,11 @@ from curate.recipe import shown
 from curate.report.cleaning import cleanings, notes
 from curate.report.difference import pieces_text
 from curate.report.duplicates import Duplicates, dedupe_of, duplicates, duplicates_text, standing_lines
+from curate.report.grids import columns, drawn
 from curate.report.noise import noise_line, noise_next, noise_of, noise_rules
 from curate.report.summary import examples, summary
+from curate.report.synthesis import synthesis
+from curate.report.synthesis_text import bill_lines, left_out_lines, pair_lines, synthesis_text
 from curate.report.words import (
     PHASE_NAMES,
     accounts_text,
@@ -40,23 +41,6 @@ from curate.report.words import (
 from curate.rows import SPLITS, SYSTEM, WHY
 from curate.run import PastRun
 from curate.trace import Trace
-
-
-def drawn(*parts: Any, width: int = 120) -> str:
-    """Rich's tables as plain text: a log reads as a terminal does."""
-    out = io.StringIO()
-    console = Console(file=out, width=width, force_terminal=False, highlight=False, markup=False)
-    for part in parts:
-        console.print(part, soft_wrap=isinstance(part, str))
-    return out.getvalue().rstrip("\n")
-
-
-def columns(*heads: str, right: tuple[int, ...] = ()) -> Grid:
-    """An empty table; the columns of the numbers ``right`` are aligned to the right."""
-    grid = Grid(box=None, pad_edge=False, header_style="")
-    for place, head in enumerate(heads):
-        grid.add_column(head, justify="right" if place in right else "left", overflow="fold")
-    return grid
 
 
 def checked_text(checked: Checked) -> str:
@@ -103,6 +87,9 @@ def finished_text(run: PastRun) -> str:
     measured = noise_of(run)
     if measured:
         lines.append(noise_line(measured.metrics))
+    made = synthesis(run)
+    if made:
+        lines += [*bill_lines(made), *left_out_lines(made)]
     for folder in map(Path, run.manifest.get("exports", [])):
         lines.append(say(f"已导出：{shown(folder)}", f"exported: {shown(folder)}"))
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -199,10 +186,22 @@ def phase_text(run: PastRun, phase: str, corpus: str | None, examples: int) -> s
             seconds = say("缓存", "cache") if step.cached else f"{unit['seconds']:.2f}"
             figures = [count(unit[name]) for name in ("rows_in", "kept", "dropped")]
             grid.add_row(unit["unit"], step.corpus, *figures, made, changed, seconds)
-    more = _cleaning(run, corpus, examples) if phase == "clean" else _noise(run) if phase == "noise" else []
     return drawn(
-        grid, *more, *_examples(steps, examples), *_duplicates(run, phase, corpus, examples), width=130
+        grid,
+        *_more(run, phase, corpus, examples),
+        *_examples(steps, examples),
+        *_duplicates(run, phase, corpus, examples),
+        width=130,
     )
+
+
+def _more(run: PastRun, phase: str, corpus: str | None, examples: int) -> list[Any]:
+    """What a phase tells besides its steps."""
+    if phase == "clean":
+        return _cleaning(run, corpus, examples)
+    if phase == "noise":
+        return _noise(run)
+    return list(synthesis_text(run, corpus)) if phase in ("pairs", "gate", "cap") else []
 
 
 def _noise(run: PastRun) -> list[Any]:
@@ -283,7 +282,8 @@ def _examples(steps: list[Step], number: int) -> list[str]:
             lines.append(f"\n{step.corpus} · {step.unit} · {reason_name(reason)}: {count(rows)}")
             for row in examples([step], reason, number):
                 lines.append(f"  {row.get('row_id') or row.get('pair_id')}{why_text(row)}")
-                lines.append(f"      {brief(row.get('text') or row.get('instruction'))}")
+                said = pair_lines(row) if "output" in row else [brief(row.get("text"))]
+                lines += [f"      {line}" for line in said]
     return lines
 
 
@@ -294,6 +294,7 @@ def trace_text(traced: Trace) -> str:
         "dropped": say("丢弃", "dropped"),
         "made": say("生成", "made"),
         "skipped": say("不用", "not used"),
+        "waiting": say("待模型写", "for a model"),
         "lost": say("少一条", "one less"),
     }
     lines = [say(f"{traced.row_id}（运行 {traced.run}）", f"{traced.row_id} (run {traced.run})")]
@@ -301,7 +302,9 @@ def trace_text(traced: Trace) -> str:
         line = f"  {PHASE_NAMES.get(event.phase, event.phase)} {event.unit:<18} {words[event.what]}"
         if event.reason:
             line += f"  {reason_name(event.reason)}" + why_text(asdict(event))
-        if event.made:
+        if event.what == "lost":
+            line += f"  [{event.made[0]}]"
+        elif event.made:
             line += f"  {len(event.made)}: " + ", ".join(event.made[:8])
         lines.append(line)
         for name, (before, after) in event.changes.items():
@@ -309,6 +312,10 @@ def trace_text(traced: Trace) -> str:
             lines.append(f"      {' ' * len(name)}→ {brief(after)}")
         if event.phase == "dedupe" and traced.standing:
             lines += [f"      {line}" for line in standing_lines(traced.standing)]
+    if any("#" in name for event in traced.events for name in event.made):
+        lines.append(
+            say("一条问答的来历：curate explain 编号", "where a pair came from: curate explain PAIR_ID")
+        )
     if traced.survivor:
         lines.append(
             say(f"最终留下的是 {traced.survivor}", f"the row that stays in the end: {traced.survivor}")
@@ -325,9 +332,21 @@ def trace_text(traced: Trace) -> str:
     return "\n".join([*lines, say("最后的内容：", "its last values:"), *values])
 
 
+#: rows of a table that are printed
+ROWS_SHOWN = 50
+
+
 def frame_text(rows: pl.DataFrame) -> str:
+    """A frame as a table, its middle left out where it is long; nested values as JSON without their nulls."""
+    # one more on either side than is shown, so that the cut is seen
+    ends = rows if rows.height <= ROWS_SHOWN else pl.concat([rows.head(ROWS_SHOWN), rows.tail(ROWS_SHOWN)])
+    nested = [name for name, kind in rows.schema.items() if kind.is_nested()]
+    shown = ends.with_columns(
+        pl.Series(name, [_compact(value) for value in ends[name].to_list()], dtype=pl.String)
+        for name in nested
+    )
     with pl.Config(
-        tbl_rows=50,
+        tbl_rows=ROWS_SHOWN,
         tbl_cols=30,
         fmt_str_lengths=60,
         tbl_hide_dataframe_shape=True,
@@ -335,4 +354,15 @@ def frame_text(rows: pl.DataFrame) -> str:
         tbl_width_chars=200,
     ):
         shape = say(f"{rows.height} 行", f"{rows.height} rows")
-        return f"{rows}\n{shape}"
+        return f"{shown}\n{shape}"
+
+
+def _compact(value: Any) -> str | None:
+    """A nested value as JSON; fields that are null say nothing."""
+    return None if value is None else json.dumps(_told(value), ensure_ascii=False, default=str)
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _told(inner) for name, inner in value.items() if inner is not None}
+    return [_told(inner) for inner in value] if isinstance(value, list) else value

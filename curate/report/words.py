@@ -22,8 +22,10 @@ PHASE_NAMES = {
     "noise": say("噪声", "noise"),
     "split": say("分流", "split"),
     "pairs": say("问答", "pairs"),
+    "gate": say("过关", "gate"),
     "mix": say("合并", "mix"),
     "fit": say("适配", "fit"),
+    "cap": say("上限", "cap"),
     "chunk": say("切块", "chunk"),
     "export": say("导出", "export"),
 }
@@ -75,6 +77,47 @@ REASONS = {
     "personal_data": ("还有个人信息", "still holds personal data"),
     "same_answers": ("好坏两个回答相同", "the better answer equals the worse"),
     "over_cutoff": ("太长，训练时会被截断", "too long: training would cut it"),
+    "malformed": ("回答的格式不对", "an answer that cannot be read"),
+    "truncated": ("回答没有写完", "an answer that was cut off"),
+    "content_filter": ("被接口的内容过滤拦下", "stopped by the server's filter"),
+    "refused": ("接口拒绝了这个请求", "a request that the server refused"),
+    "refused_by_model": ("模型拒绝回答", "the model declined to answer"),
+    "unanswered": ("接口一直没有回答", "no answer from the server"),
+    "no_pairs": ("回答里没有问答", "an answer without a pair"),
+    "nothing_to_ask": ("没有可问的内容", "nothing to ask about"),
+    "not_grounded": ("答案里有原文没有的内容", "says what its source does not"),
+    "evidence_missing": ("引文不在原文里", "evidence that is not in the source"),
+    "leaked_prompt": ("露出提示词的说法（根据上文……）", "speaks of its prompt"),
+    "wrong_language": ("不是要求的语言", "another language than asked for"),
+    "question_not_grounded": ("问题里有原文没有的内容", "asks about what its source does not say"),
+    "question_too_short": ("问题太短", "the question is too short"),
+    "question_too_long": ("问题太长", "the question is too long"),
+    "answer_too_short": ("答案太短", "the answer is too short"),
+    "refers_to_unseen": ("问题离开原文就看不懂", "a question that needs the unseen text"),
+    "echo": ("答案只是重复问题", "repeats the question"),
+    "not_judged": ("评审没有给分", "got no verdict"),
+    "judged_low": ("评审给分太低", "a low verdict"),
+    "contaminated": ("与测试题或评测题重复", "repeats what tests ask"),
+    "over_quota": ("超过一行、一表或一类题的份额", "over the quota of its row or kind"),
+    "over_limit": ("超过任务的条数上限", "over the task's limit"),
+    "over_cap": ("超过合成数据的上限", "over the cap of made pairs"),
+    "over_share": ("超过这类数据的份额", "over the share of its category"),
+    "over_max": ("超过这一类的条数上限", "over the limit of its category"),
+    "wrong_answer": ("推理的结果不对", "reasons to a wrong answer"),
+    "no_thought": ("没有写出思考", "without a thought"),
+    "no_worse_answer": ("找不到可用的差答案", "no worse answer was found"),
+    "too_few_turns": ("凑不成多轮对话", "too few pairs for a conversation"),
+    "not_for_task": ("这个任务不用这种问答", "a pair that the task does not take"),
+    "not_sampled": ("没有抽中", "not in the sample"),
+    "not_by_model": ("不是大模型写的，不用评审", "no model wrote it: nothing to judge"),
+    "not_a_question": ("不是一问一答", "not a question with an answer"),
+    "held_out": ("不在训练集里，不给大模型", "not trained on: no model is shown it"),
+    "several_turns": ("多轮对话", "of several turns"),
+    "unknown_row": ("说的行不在数据里", "tells of a row that is not there"),
+    "unchanged": ("改写后几乎没变", "hardly reworded"),
+    "facts_changed": ("改写时数字、编号或名称变了", "numbers, codes or names changed"),
+    "unknown_label": ("不认识的标签", "an unknown label"),
+    "bad_spans": ("标注的位置不合法", "spans that are not valid"),
 }
 
 
@@ -135,6 +178,18 @@ def reasons_text(reasons: dict[str, int], most: int = 4) -> str:
 def count(number: float) -> str:
     """``12,345``."""
     return f"{round(number):,}"
+
+
+def money(amount: float, currency: str | None = None) -> str:
+    """``0.0026 CNY``: two digits that say something, however little it is."""
+    told = (
+        f"{amount:,.2f}"
+        if amount >= 1 or not amount
+        else f"{amount:.4f}"
+        if amount >= 0.001
+        else f"{amount:.6f}"
+    )
+    return f"{told} {currency}" if currency else told
 
 
 def wide(text: str) -> int:

@@ -54,7 +54,7 @@ class Existing(Unit):
     desirable: str = ""
     """是否满意所在的列：true/false、是/否、赞/踩 / the column of the rating: true or false"""
     origin: Literal["real", "llm"] = "real"
-    """这些答案是人写的还是大模型写的；大模型的不得超过训练集的 15% / who wrote the answers; a model's may be 15 % at most"""
+    """这些答案是人写的还是大模型写的；大模型的受 mix.cap 限制 / who wrote the answers; a model's are limited by mix.cap"""
     stem: str = Field("existing", pattern=r"^[a-z][a-z0-9_]*$", alias="name")
     """任务名：同一语料有几个时要各起一个 / the task's name, where a corpus has several"""
 

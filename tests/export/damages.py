@@ -202,6 +202,12 @@ PROVENANCE = [
     Damage("a pair does not fit the cutoff", frame(PAIRS, lambda d: d.with_columns(tokens=pl.lit(99_999, pl.Int64))), PAIRS, "cutoff_len"),
     Damage("a pair stands twice", frame(PAIRS, _row_of("pair_id", "c:sft1#a.b", pl.col("pair_id") == "c:sft2#a.b")), PAIRS, "stands twice"),
     Damage("a split is unknown", frame(PAIRS, _row_of("split", "dev")), PAIRS, "no value dev"),
+    Damage("a model's pair says that a template made it", frame(PAIRS, _row_of("model", "m", pl.col("origin") != "llm")), PAIRS, "do not say so"),
+    Damage("a pair made from a model's says that a template made it", frame(PAIRS, lambda d: _row_of("of_pair", d.filter(origin="llm")["pair_id"][0], pl.col("origin") != "llm")(d)), PAIRS, "do not say so"),
+    Damage("a model wrote a pair of the test set", frame(PAIRS, lambda d: d.with_columns(pl.when(pl.col("split") == "test").then(pl.lit("llm")).otherwise("origin").alias("origin"), pl.when(pl.col("split") == "test").then(pl.lit("m")).alias("model"))), PAIRS, "not in the training set"),
+    Damage("a score is no share", frame(PAIRS, lambda d: d.with_columns(score=pl.lit(1.5))), PAIRS, "between 0 and 1"),
+    Damage("a source holds a telephone number", frame(PAIRS, _row_of("source", "电话13800138000")), PAIRS, "personal data"),
+    Damage("the making of a pair is half gone", frame(PAIRS, lambda d: d.drop("evidence")), PAIRS, "columns"),
     Damage("a question's digest is null", frame(PAIRS, _row_of("question_md5", None)), PAIRS, "null"),
 ]  # fmt: skip
 

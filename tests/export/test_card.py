@@ -170,6 +170,7 @@ def test_what_was_left_out_is_told_by_reason(monkeypatch: pytest.MonkeyPatch) ->
 
     about = {
         "pairs": {"train": {"sft": 1200}}, "datasets": {"expo_train_sharegpt": 1200}, "personal_data": [],
+        "cap": {"cap": "3/20", "counts": ["llm"], "rows": {"counted": 0, "others": 1200}},
         "tokens": {"dropped": {"personal_data": 12, "control_token": 3456}},
     }  # fmt: skip
     told = module._rows(about)

@@ -12,6 +12,8 @@ import pytest
 
 from curate.errors import CurateError
 from curate.export.data import Data, DataFiles
+from curate.export.provenance import PROVENANCE
+from curate.pairs import PAIR, made
 from tests.export.conftest import on_disk, pairs
 
 
@@ -195,3 +197,89 @@ def test_dates_among_other_answers_are_fine_and_so_is_parquet(folder: Path, tmp_
     write(folder, pairs(output=[*dates[:-12], *["不清楚"] * 12]))
     (tmp_path / "other").mkdir()
     assert write(tmp_path / "other", pairs(output=dates), ending="parquet").rows["expo_train_alpaca"] == 30
+
+
+#: A marker in every text of ``made``: it must be in the provenance, and nowhere else.
+MARK = "造法"
+MAKING = {
+    name: pl.lit(f"{MARK}{name}")
+    for name in (
+        "source",
+        "evidence",
+        "prompt",
+        "prompt_sha256",
+        "model",
+        "parameters",
+        "finish_reason",
+        "currency",
+    )
+} | {
+    "source": pl.lit(f"{MARK}source，{MARK}evidence"),
+    "start": pl.lit(3),
+    "end": pl.lit(9),
+    "requests": pl.concat_list(pl.lit(f"{MARK}key")),
+    "cost": pl.lit(0.25),
+    "failure": pl.lit(None),
+}
+
+
+def written_by_a_model(rows: pl.DataFrame, **making: pl.Expr) -> pl.DataFrame:
+    told = rows.with_columns(
+        made(**MAKING | making), pl.lit(0.75).alias("score"), (MARK + pl.col("pair_id")).alias("slot_id")
+    )
+    return told.select(*PAIR, "tokens")
+
+
+FORMATS = ("alpaca", "sharegpt", "messages", "huggingface")
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_how_a_pair_was_made_stands_in_the_provenance_and_in_no_other_file(folder: Path, ending: str) -> None:
+    write(folder, written_by_a_model(pairs()), formats=FORMATS, ending=ending)
+    told = pl.read_parquet(folder / "provenance.parquet")
+    assert dict(told.schema) == PROVENANCE
+    wanted = {"slot_id": f"{MARK}c:7#company.location", "score": 0.75, "source_start": 3, "source_end": 9,
+              "model": f"{MARK}model", "requests": [f"{MARK}key"], "cost": 0.25, "parents": None}  # fmt: skip
+    row = told.row(by_predicate=pl.col("pair_id") == "c:7#company.location", named=True)
+    assert {name: row[name] for name in wanted} == wanted
+    assert not {"failure", "detail", "made"} & set(told.columns)
+    others = [path for path in folder.rglob("*") if path.is_file() and path.name != "provenance.parquet"]
+    assert len(others) > 8
+    for file in others:
+        if file.suffix == ".parquet":
+            rows = pl.read_parquet(file)
+            assert not {"made", "score", "slot_id", "model"} & set(rows.columns), file
+            assert MARK not in rows.write_json(), file
+        else:
+            assert MARK not in file.read_text(encoding="utf-8"), file
+
+
+@pytest.mark.parametrize(
+    ("source", "evidence", "allowed", "told"),
+    [
+        ("电话13800138000，周一至周五", "周一至周五", [], ("电话138****8000，周一至周五", "周一至周五")),
+        (
+            "电话13800138000，周一至周五",
+            "电话13800138000",
+            [],
+            ("电话138****8000，周一至周五", "电话138****8000"),
+        ),
+        ("电话13800138000，周一至周五", "电话13800138000周一", [], ("电话138****8000，周一至周五", None)),
+        (
+            "电话13800138000，周一",
+            "电话13800138000",
+            ["mobile"],
+            ("电话13800138000，周一", "电话13800138000"),
+        ),
+        ("周一至周五，展位 800 个", "800 个", [], ("周一至周五，展位 800 个", "800 个")),
+        (None, "引文", [], (None, "引文")),
+        (None, "电话13800138000", [], (None, "电话138****8000")),
+    ],
+)
+def test_what_is_quoted_in_the_provenance_holds_no_personal_data_but_what_is_allowed(
+    folder: Path, source: str | None, evidence: str, allowed: list[str], told: tuple[str | None, str | None]
+) -> None:
+    rows = written_by_a_model(pairs(8), source=pl.lit(source), evidence=pl.lit(evidence))
+    write(folder, rows, personal_data=allowed)
+    found = pl.read_parquet(folder / "provenance.parquet")
+    assert set(found.select("source", "evidence").iter_rows()) == {told}

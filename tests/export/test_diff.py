@@ -11,8 +11,10 @@ import polars as pl
 import pytest
 
 from curate.errors import CurateError
+from curate.export.check_release import check_release
 from curate.export.diff import RED, diff
-from tests.export.releases import conversations, make, preferences, single
+from curate.export.provenance import IDENTITY
+from tests.export.releases import conversations, make, preferences, reseal, single
 
 
 def pairs() -> list[dict[str, Any]]:
@@ -47,6 +49,7 @@ def test_added_removed_and_changed_pairs_are_counted_and_quoted(old: Path, tmp_p
     assert found.added.by == {
         "split": {"validation": 1},
         "kind": {"sft": 1},
+        "origin": {"template": 1},
         "corpus": {"c": 1},
         "task": {"company": 1},
     }
@@ -61,6 +64,20 @@ def test_added_removed_and_changed_pairs_are_counted_and_quoted(old: Path, tmp_p
     assert "去掉 1 条" in text
     assert "改了 3 条" in text
     assert "新的答案" in text
+
+
+def test_a_release_from_before_pairs_told_how_they_were_made_is_still_checked_and_compared(
+    old: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(old, tmp_path / "v1")
+    file = tmp_path / "v1/provenance.parquet"
+    pl.read_parquet(file).select(*IDENTITY).write_parquet(file)
+    reseal(tmp_path / "v1")
+    assert check_release(tmp_path / "v1") == []
+    rows = pairs()
+    where(rows, "c:sft5#a.b")["output"] = "新的答案"
+    found = diff(tmp_path / "v1", make(tmp_path / "new", rows))
+    assert (found.added.count, found.removed.count, found.changed.count) == (0, 0, 1)
 
 
 def move(rows: list[dict[str, Any]]) -> None:

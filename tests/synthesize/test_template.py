@@ -9,8 +9,12 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
+from curate.files import sha256_of_file
 from curate.pairs import PAIR
-from curate.synthesize import Compiled, Synthesize, Template, load_questions
+from curate.synthesize import Synthesize
+from curate.synthesize.question_files import load_questions
+from curate.synthesize.questions import Compiled
+from curate.synthesize.template import Template
 
 COMPANY = """\
 - question: location
@@ -55,6 +59,8 @@ def test_a_pair_carries_where_it_comes_from(tmp_path: Path) -> None:
     outcome = unit(system="你是展会顾问。").apply(table(), questions(tmp_path))
     assert outcome.kept.schema == pl.Schema(PAIR)
     pair = outcome.kept.filter(question="business").row(0, named=True)
+    made = {name: value for name, value in pair.pop("made").items() if value is not None}
+    assert made == {"prompt": "company.yaml", "prompt_sha256": sha256_of_file(tmp_path / "company.yaml")}
     assert {name: value for name, value in pair.items() if value is not None} == {
         "pair_id": "c:0#company.business",
         "parent_id": "c:0",

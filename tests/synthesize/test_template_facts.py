@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
-from curate.synthesize.template import UNKNOWN
+from curate.synthesize.questions import UNKNOWN
 from tests.synthesize.test_template import COMPANY, questions, table, unit
 
 LABELLED = """\
@@ -136,3 +137,10 @@ def test_rows_that_are_not_trained_on_are_not_asked_again(tmp_path: Path) -> Non
 def test_what_has_no_fact_cannot_be_recalled(tmp_path: Path) -> None:
     text = "- {question: a, ask: ['{{name}}？', '{{name}}呢？'], answer: '{{name}}。'}\n"
     assert set(unit().apply(table(400), questions(tmp_path, text)).kept["kind"]) == {"sft"}
+
+
+def test_each_item_of_an_enumeration_is_a_fact(tmp_path: Path) -> None:
+    text = "- {question: a, ask: '{{name}}的标签？', answer: '{{name}}有{{ tags | list_zh }}等{{ tags | length }}个标签。'}\n"
+    row = table(1, split=["test"]).with_columns(tags=pl.Series([["环保", "节能"]]))
+    made = unit().apply(row, questions(tmp_path, text)).kept
+    assert made["facts"].to_list() == [["环保", "节能", "2"]]

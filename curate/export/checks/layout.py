@@ -7,9 +7,9 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import Any, get_args
 
+from curate.algorithms.cap import Cap
 from curate.algorithms.personal_data import Kind
 from curate.export.checks.finding import Finding, anew, stops
-from curate.export.gates import CAP
 from curate.export.tokens import TEMPLATES
 from curate.export.training.plan import STAGES
 from curate.language import say
@@ -21,7 +21,7 @@ KEYS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(["name", "version", "exporter", "key", "curate", "model", "template"], str),
     **dict.fromkeys(["gpu", "methods", "tokens", "datasets", "pairs", "thoughts", "stages", "files"], dict),
     **dict.fromkeys(["asked", "not_asked"], int),
-    "cap": float,
+    "cap": (float, dict),  # a number, before there was a choice
     "personal_data": list,
 }
 ALWAYS = [
@@ -111,10 +111,10 @@ def _claims(manifest: dict[str, Any]) -> list[Finding]:
     told = []
     if manifest["template"] not in TEMPLATES:
         told.append(say(f"没有模板 {manifest['template']}", f"there is no template {manifest['template']}"))
-    if manifest["cap"] != CAP:
-        told.append(
-            say(f"cap 是 {manifest['cap']}，应为 {CAP}", f"cap is {manifest['cap']} and should be {CAP}")
-        )
+    try:
+        Cap.of(manifest["cap"])
+    except (ValueError, TypeError) as error:
+        told.append(say(f"cap 不能用：{error}", f"the cap cannot be used: {error}"))
     if not set(manifest["personal_data"]) <= set(get_args(Kind)):
         told.append(say("personal_data 有不认识的种类", "personal_data names unknown kinds"))
     if not manifest["stages"] or not set(manifest["stages"]) <= set(STAGES):

@@ -8,48 +8,66 @@ from typing import Any
 
 import polars as pl
 
+from curate.algorithms.cap import Cap
+from curate.algorithms.personal_data import Kind, kinds_in
 from curate.export.checks.finding import Finding, anew, learns
 from curate.export.checks.info import DataSet
 from curate.export.checks.layout import MANIFEST, PROVENANCE
 from curate.export.checks.reading import parquet_batches
 from curate.export.checks.words import NAMED, rows_found
-from curate.export.data import PROVENANCE as COLUMNS
-from curate.export.gates import gate
+from curate.export.gates import counted, gate
+from curate.export.provenance import IDENTITY
+from curate.export.provenance import PROVENANCE as COLUMNS
 from curate.export.tokens import fits
 from curate.language import say
 from curate.pairs import ASKED_ONLY, KINDS
 from curate.rows import SPLITS
 
-#: Columns that may be null: a row has no cluster where nothing is similar to it.
-MAYBE = ("parent_id", "cluster_id", "tier", "task", "question", "tokens")
+#: Columns that are never null: a row has no cluster where nothing is similar to it, and only a model's pair has a model.
+ALWAYS = ("pair_id", "corpus", "split", "kind", "origin", "question_md5", "content_md5")
+#: What is held in memory of every pair; texts are looked at batch by batch.
+NARROW = [*IDENTITY, "of_pair", "score", "model"]
 ORIGINS = ("real", "template", "llm")
 
 
 def read_provenance(folder: Path) -> tuple[pl.DataFrame, list[Finding]]:
-    """The provenance (no rows where it cannot be read) and what is wrong with its columns."""
-    nothing = pl.DataFrame(schema={**dict.fromkeys(COLUMNS, pl.String), "tokens": pl.Int64})
+    """The provenance (no rows where it cannot be read) without its texts, and what is wrong with its columns.
+
+    A release that was made before there were columns for the making has them as nulls.
+    """
+    nothing = pl.DataFrame(schema=COLUMNS).select(NARROW)
     if not (folder / PROVENANCE).is_file():
         return nothing, []  # named as missing already
     try:
-        pairs = pl.concat(list(parquet_batches(folder / PROVENANCE)))
+        batches = parquet_batches(folder / PROVENANCE)
+        there = next(batches).schema
+        if there not in (pl.Schema(COLUMNS), pl.Schema(IDENTITY)):
+            return nothing, [
+                _told(say(f"列应当是 {list(COLUMNS)}", f"its columns should be {list(COLUMNS)}"))
+            ]
+        more = [pl.lit(None, COLUMNS[name]).alias(name) for name in NARROW if name not in there]
+        return pl.concat([nothing, *(batch.with_columns(more).select(NARROW) for batch in batches)]), []
     except (OSError, ValueError, TypeError) as error:  # Arrow's own errors are among them
         return nothing, [_told(say(f"读不出来：{error}", f"cannot be read: {error}"))]
-    if pairs.schema != nothing.schema:
-        return nothing, [_told(say(f"列应当是 {COLUMNS}", f"its columns should be {COLUMNS}"))]
-    return pairs, []
 
 
 def _told(what: str, line: int | None = None, hint: str = "") -> Finding:
     return Finding(PROVENANCE, line, what, hint or anew())
 
 
-def check_provenance(folder: Path, manifest: dict[str, Any], pairs: pl.DataFrame) -> list[Finding]:
-    """The provenance by itself and beside the manifest; and what must hold for the whole release."""
+def check_provenance(
+    folder: Path, manifest: dict[str, Any], pairs: pl.DataFrame, personal: list[Kind]
+) -> list[Finding]:
+    """The provenance by itself and beside the manifest; and what must hold for the whole release.
+
+    Args:
+        personal: the kinds of personal data that must not be there.
+    """
     found = []
     known = {"split": SPLITS, "kind": KINDS, "origin": ORIGINS}
-    for column in COLUMNS:
+    for column in NARROW:
         nulls = pairs[column].null_count()
-        if nulls and column not in MAYBE:
+        if nulls and column in ALWAYS:
             found.append(_told(say(f"{column} 有 {nulls} 个 null", f"{column} has {nulls} null(s)")))
         strange = (
             pairs[column].drop_nulls().unique().sort() if column in known else pl.Series([], dtype=pl.String)
@@ -67,8 +85,75 @@ def check_provenance(folder: Path, manifest: dict[str, Any], pairs: pl.DataFrame
             f"{over} pair(s) do not fit into cutoff_len {cutoff} and would be cut silently",
         )
         found.append(_told(told))
-    found += [_told(what, hint=hint) for what, hint in gate(folder / PROVENANCE)]
+    found += [*_written(pairs), *_quoted(folder, personal)]
+    found += [_told(what, hint=hint) for what, hint in _gated(folder, manifest)]
     return found + list(_counts(manifest, pairs))
+
+
+def _written(pairs: pl.DataFrame) -> Iterator[Finding]:
+    """What a model wrote counts as written by one, and trains only; so does what was made from it without a model."""
+    llm = pl.col("origin") == "llm"
+    written = pairs.filter(pl.col("model").is_not_null())
+    base = pairs.filter(llm).select(pl.col("pair_id").alias("of_pair"))
+    hidden = pl.concat([written.filter(~llm), pairs.filter(~llm).join(base, on="of_pair")])
+    tested = written.filter((pl.col("split") != "train") & llm)
+    if hidden.height:
+        such_as = hidden["pair_id"].sort()[0]
+        yield _told(
+            say(
+                f"{hidden.height:,} 条是大模型写的，却没有记作 llm，例如 {such_as}；上限就管不到它们",
+                f"a model wrote {hidden.height:,} pair(s) that do not say so, such as {such_as}; the cap passes them by",
+            )
+        )
+    if tested.height:
+        such_as = tested["pair_id"].sort()[0]
+        yield _told(
+            say(
+                f"{tested.height:,} 条大模型写的不在训练集里，例如 {such_as}；不能拿它们来评测",
+                f"{tested.height:,} pair(s) of a model are not in the training set, such as {such_as}: they cannot judge one",
+            )
+        )
+    odd = pairs.filter(~pl.col("score").is_between(0, 1))  # null is neither
+    if odd.height:
+        such_as = odd["pair_id"].sort()[0]
+        yield _told(
+            say(f"{such_as} 的 score 不在 0 到 1 之间", f"the score of {such_as} is not between 0 and 1")
+        )
+
+
+def _quoted(folder: Path, personal: list[Kind]) -> Iterator[Finding]:
+    """Sources and evidence are quoted: they hold no more personal data than the pairs may."""
+    for batch in parquet_batches(folder / PROVENANCE):
+        for column in ("source", "evidence") if "source" in batch.columns else ():
+            kinds = kinds_in(batch[column], personal)
+            if kinds.is_not_null().any():
+                such_as = batch.filter(kinds.is_not_null())["pair_id"][0]
+                told = ", ".join(kinds.drop_nulls().unique().sort())
+                yield _told(
+                    say(
+                        f"{such_as} 的 {column} 里有个人信息（{told}）",
+                        f"{column} of {such_as} holds personal data ({told})",
+                    )
+                )
+                return
+
+
+def _gated(folder: Path, manifest: dict[str, Any]) -> list[tuple[str, str]]:
+    """What stands against the release as a whole; a manifest whose cap cannot be used is held to the usual one."""
+    try:
+        cap = Cap.of(manifest["cap"])
+    except (ValueError, TypeError):
+        cap = Cap()
+    found = gate(folder / PROVENANCE, cap)
+    told = manifest["cap"].get("rows") if isinstance(manifest["cap"], dict) else None
+    there = counted(folder / PROVENANCE, cap)
+    if told is not None and told != there:
+        what = say(
+            f"manifest.json 的 cap 说的是 {told}，这里是 {there}",
+            f"manifest.json tells of {told} for the cap, here are {there}",
+        )
+        found.append((what, anew()))
+    return found
 
 
 def _counts(manifest: dict[str, Any], pairs: pl.DataFrame) -> Iterator[Finding]:

@@ -1,14 +1,14 @@
-"""Mix: all pairs together; the same question is asked once, and never in two splits."""
+"""The same question is asked once, and never in two splits."""
 
 from __future__ import annotations
 
 import polars as pl
 
 from curate.pairs import question_text
-from curate.rows import Outcome, Table, because
+from curate.rows import Table
 from curate.sql import ask
 
-NEEDED = ["pair_id", "split", "kind", "instruction", "input", "output", "rejected", "messages"]
+NEEDED = ["pair_id", "split", "kind", "origin", "instruction", "input", "output", "rejected", "messages"]
 
 
 def repeated(tables: list[Table]) -> pl.DataFrame:
@@ -16,17 +16,19 @@ def repeated(tables: list[Table]) -> pl.DataFrame:
 
     The test set wins over validation and that over train, whatever the pairs are for, so that no question of an
     evaluation is trained on. Inside a split a question stays once; where answers are compared or rated (preference,
-    kto), once with the same answers. The smaller MD5 of the pair's id wins. A question that is
-    trained on or tested is not asked aside (recall, unknown). Narrow: 32 bytes of hash a pair.
+    kto), once with the same answers. A real pair wins over a template's and that over a model's; then the smaller MD5 of
+    the pair's id. A question that is trained on or tested is not asked aside (recall, unknown). Narrow: 32 bytes of hash
+    a pair.
     """
     parts = [
         ask(
             """SELECT pair_id, kind, CASE split WHEN 'test' THEN 0 WHEN 'validation' THEN 1 ELSE 2 END AS place,
+                      CASE origin WHEN 'real' THEN 0 WHEN 'template' THEN 1 ELSE 2 END AS source,
                       md5(asked) AS question,
                       CASE WHEN kind IN ('preference', 'kto') THEN md5(concat_ws(chr(31), output, rejected)) ELSE '' END AS answers
                FROM pairs""",
             pairs=frame.select(
-                "pair_id", "split", "kind", "output", "rejected", question_text().alias("asked")
+                "pair_id", "split", "kind", "origin", "output", "rejected", question_text().alias("asked")
             ),
         )
         for table in tables
@@ -39,21 +41,12 @@ def repeated(tables: list[Table]) -> pl.DataFrame:
              SELECT *, md5(pair_id) AS draw, kind IN ('unknown', 'recall') AS aside FROM pairs),
            best AS (
              SELECT *, first_value({'id': pair_id, 'place': place, 'aside': aside}) OVER (
-                      PARTITION BY question ORDER BY aside, place, draw, pair_id) AS first,
+                      PARTITION BY question ORDER BY aside, place, source, draw, pair_id) AS first,
                     first_value(pair_id) OVER (
-                      PARTITION BY question, place, kind, answers ORDER BY draw, pair_id) AS same
+                      PARTITION BY question, place, kind, answers ORDER BY source, draw, pair_id) AS same
              FROM ranked)
            SELECT pair_id, CASE WHEN place > first.place OR aside AND NOT first.aside
                                 THEN first.id ELSE same END AS of
            FROM best WHERE of <> pair_id ORDER BY pair_id""",
         pairs=pl.concat(parts),
     )
-
-
-def without_repeated(pairs: pl.DataFrame, told: pl.DataFrame) -> Outcome:
-    marked = pairs.join(told, on="pair_id", how="left", maintain_order="left")
-    again = marked["of"].is_not_null()
-    gone = marked.filter(again)
-    # a pair is its own row from here on: its id is the row_id that trace and accounting know
-    dropped = gone.drop("of").with_columns(pl.col("pair_id").alias("row_id"))
-    return Outcome(pairs.filter(~again), because(dropped, pl.lit("same_question"), of=pl.lit(gone["of"])))

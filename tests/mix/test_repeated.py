@@ -1,4 +1,4 @@
-"""mix: a question is asked once, and none of the test set's is trained on."""
+"""The same question: it is asked once, and none of the test set's is trained on."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curate.mix import carry_out
+from curate.mix.decide import VERDICT
+from curate.mix.repeated import repeated
 from curate.pairs import PAIR
 from curate.rows import SPLITS, Table
-from curate.synthesize.mix import repeated, without_repeated
 
 Pair = tuple[str, str, str]  # split, instruction, input
 
@@ -33,8 +35,9 @@ def tables(folder: Path, tasks: list[list[Pair]]) -> list[Table]:
 def mixed(folder: Path, tasks: list[list[Pair]]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(kept, dropped) of all tasks."""
     made = tables(folder, tasks)
-    told = repeated(made)
-    outcomes = [without_repeated(frame, told) for table in made for frame in table.frames()]
+    found = repeated(made).with_columns(pl.lit("same_question").alias("reason"))
+    told = pl.concat([pl.DataFrame(schema=VERDICT), found], how="diagonal")
+    outcomes = [carry_out(frame, told) for table in made for frame in table.frames()]
     return pl.concat(o.kept for o in outcomes), pl.concat(o.dropped for o in outcomes)
 
 
@@ -179,3 +182,14 @@ def test_a_question_that_is_answered_anywhere_is_not_an_unknown_one(
 def test_an_unknown_question_is_asked_once(tmp_path: Path) -> None:
     found = repeats(tmp_path, pair("a", "test", "unknown"), pair("b", "test", "unknown"))
     assert sorted([*found, *found.values()]) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "stays"),
+    [("llm", "template", 1), ("template", "llm", 0), ("template", "real", 1), ("llm", "real", 1)],
+)
+def test_a_models_pair_goes_before_a_templates_and_that_before_a_real_one(
+    tmp_path: Path, one: str, other: str, stays: int
+) -> None:
+    found = repeats(tmp_path, pair("a", "train", origin=one), pair("b", "train", origin=other))
+    assert found == {"ba"[stays]: "ab"[stays]}

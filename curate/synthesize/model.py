@@ -1,0 +1,141 @@
+"""The model that a recipe names: where it is, what it costs, how it samples, and what may be spent."""
+
+from __future__ import annotations
+
+import os
+import re
+from decimal import Decimal
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+
+from curate.clients.chat.request import Endpoint, Price
+from curate.errors import CurateError
+from curate.language import say
+from curate.options import problem
+from curate.unit import Form
+
+_NAMED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class PriceOfTokens(Form):
+    """每百万 token 的价格。 / The price of a million tokens."""
+
+    input: Decimal = Field(ge=0)
+    """输入 / of the prompt"""
+    output: Decimal = Field(ge=0)
+    """输出 / of the answer"""
+    currency: str = "CNY"
+    """币种 / the currency"""
+
+
+class Budget(Form):
+    """这份配方最多花多少，一共算，不是每次运行。 / What the recipe may spend in all, not in a run."""
+
+    money: Decimal | None = Field(None, ge=0)
+    """钱，按 price 的币种 / money, in the currency of the price"""
+    calls: int | None = Field(None, ge=0)
+    """付费的请求数 / paid requests"""
+    tokens: int | None = Field(None, ge=0)
+    """token 数，输入加输出 / tokens, of prompts and answers"""
+
+
+class Model(Form):
+    """一个 OpenAI 兼容接口上的大模型。 / A language model behind an OpenAI-compatible endpoint.
+
+    ``${NAME}`` in ``base_url`` and ``name`` is read from the environment; the key always is.
+    """
+
+    name: str = Field(min_length=1)
+    """模型名，如 deepseek-chat / the model's name"""
+    base_url: str = Field(min_length=1)
+    """接口地址，如 https://api.deepseek.com/v1 或 ${LLM_BASE_URL} / the address, or an environment variable in ${}"""
+    key_env: str = Field("", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")
+    """存放密钥的环境变量名；密钥不写在配方里 / the environment variable that holds the key"""
+    price: PriceOfTokens | None = None
+    """价格 / the price"""
+    temperature: float | None = Field(0.7, ge=0, le=2)
+    """温度 / the temperature"""
+    top_p: float | None = Field(None, gt=0, le=1)
+    """top_p"""
+    max_tokens: int = Field(1024, ge=1)
+    """一个回答最多多少 token；截断时加倍重问一次 / tokens of an answer at the most; doubled once where it is cut"""
+    seed: int | None = None
+    """随机种子 / the seed"""
+    structured: Literal["auto", "json_schema", "json_object", "prompt"] = "auto"
+    """怎样要求 JSON 回答：auto 先问一次接口 / how answers are held to JSON; auto asks the server once"""
+    extra: dict[str, Any] = {}
+    """请求里另加的字段，如 {enable_thinking: false} / further fields of the request's body"""
+    concurrency: int = Field(16, ge=1)
+    """同时最多多少个请求 / requests in flight at the most"""
+    requests_per_minute: int | None = Field(None, ge=1)
+    """每分钟最多多少请求 / requests a minute at the most"""
+    tokens_per_minute: int | None = Field(None, ge=1)
+    """每分钟最多多少 token / tokens a minute at the most"""
+    timeout: float = Field(120, gt=0)
+    """一次请求最多等多少秒 / seconds for one attempt"""
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_secret(cls, url: str) -> str:
+        if urlsplit(url).username or urlsplit(url).password:
+            raise problem(
+                say("base_url 里不能有用户名和密码", "base_url must not hold a user or a password"),
+                say(
+                    "密钥放在环境变量里，用 key_env 指明",
+                    "put the key into the environment and name it by key_env",
+                ),
+            )
+        return url
+
+    @property
+    def missing(self) -> list[str]:
+        """The environment variables that it needs and that are not set."""
+        named = [
+            *_NAMED.findall(self.base_url),
+            *_NAMED.findall(self.name),
+            *([self.key_env] if self.key_env else []),
+        ]
+        return [name for name in dict.fromkeys(named) if not os.environ.get(name)]
+
+    @property
+    def called(self) -> str:
+        """The model's name, with what it takes from the environment; as it is written where that is not set."""
+        return _NAMED.sub(lambda found: os.environ.get(found[1]) or found[0], self.name)
+
+    def sampling(self) -> dict[str, Any]:
+        """What changes an answer besides the messages."""
+        names = ("temperature", "top_p", "max_tokens", "seed", "extra")
+        return {name: getattr(self, name) for name in names}
+
+    def endpoint(self, *, asked: bool = True) -> Endpoint:
+        """The endpoint; where it is not asked, as in a dry run, its address need not be known.
+
+        Raises:
+            CurateError: an environment variable that it names is not set.
+        """
+        price = self.price
+        return Endpoint(
+            base_url=_filled(self.base_url) if asked else self.base_url,
+            key_env=self.key_env,
+            price=Price(price.input, price.output, price.currency) if price else None,
+            structured=self.structured,
+            concurrency=self.concurrency,
+            requests_per_minute=self.requests_per_minute,
+            tokens_per_minute=self.tokens_per_minute,
+            timeout=self.timeout,
+        )
+
+
+def _filled(text: str) -> str:
+    def value(found: re.Match[str]) -> str:
+        there = os.environ.get(found[1])
+        if not there:
+            raise CurateError(
+                say(f"环境变量 {found[1]} 没有设置", f"the environment variable {found[1]} is not set"),
+                say(f"先运行 export {found[1]}=…", f"run export {found[1]}=… first"),
+            )
+        return there
+
+    return _NAMED.sub(value, text)
