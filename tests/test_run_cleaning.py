@@ -57,6 +57,8 @@ def test_boilerplate_is_listed_and_goes_once_it_is_confirmed(small: Path) -> Non
     lines = confirmed.read_text(encoding="utf-8")
     assert "#展会热线请拨总台\t# 41 行" in lines
     confirmed.write_text(lines.replace("#展会热线", "展会热线"), encoding="utf-8")
+    run("clean", "boilerplate", "news", "--write", confirmed, "-C", small.parent)  # no run knows of it yet
+    assert "\n展会热线请拨总台\n" in confirmed.read_text(encoding="utf-8")
     strip = RECIPE.replace(
         "  - fold_width\n", "  - fold_width\n  - strip_boilerplate: {confirmed: news.txt, only: [news]}\n"
     )
