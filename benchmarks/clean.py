@@ -158,26 +158,38 @@ def main() -> None:
     parser.add_argument("--source", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.mode:
-        shards = {name: sorted((arguments.source / name).glob("*.parquet")) for name in CORPORA}
-        told = MODES[arguments.mode](shards, arguments.folder)
-        [peak] = [
-            line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")
-        ]
-        print(json.dumps(told | {"peak": int(peak.split()[1]) / 1024}))
+        in_child(arguments.mode, arguments.source, arguments.folder)
         return
-    begin = time.perf_counter()
     print(f"Python {platform.python_version()}, Polars {pl.__version__}, {platform.machine()}")
     if arguments.curve:
-        head("The default list as the corpus grows")
-        lines = []
-        for rows in CURVE:
-            with tempfile.TemporaryDirectory() as name:
-                lines.append(whole(rows, *measure(rows, Path(name), 2 if rows < 1_000_000 else 1)))
-        show(lines)
-        return
+        curve()
+    else:
+        one_size(arguments.rows)
+
+
+def in_child(mode: str, source: Path, folder: Path) -> None:
+    """What ``child`` starts: one mode, told as a line of JSON with the peak of memory in MiB."""
+    told = MODES[mode]({name: sorted((source / name).glob("*.parquet")) for name in CORPORA}, folder)
+    status = Path("/proc/self/status").read_text().splitlines()
+    [peak] = [line for line in status if line.startswith("VmHWM")]
+    print(json.dumps(told | {"peak": int(peak.split()[1]) / 1024}))
+
+
+def curve() -> None:
+    head("The default list as the corpus grows")
+    lines = []
+    for rows in CURVE:
+        with tempfile.TemporaryDirectory() as name:
+            lines.append(whole(rows, *measure(rows, Path(name), 2 if rows < 1_000_000 else 1)))
+    show(lines)
+
+
+def one_size(rows: int) -> None:
+    """The whole list, each cleaner, what became of planted dirt, and personal data; last a line of JSON."""
+    begin = time.perf_counter()
     with tempfile.TemporaryDirectory() as name:
-        modes, size = measure(arguments.rows, Path(name), 2)
-        told, line = modes["clean"], whole(arguments.rows, modes, size)
+        modes, size = measure(rows, Path(name), 2)
+        told, line = modes["clean"], whole(rows, modes, size)
         head(
             "The default list",
             "Parquet in, kept, dropped and changed out, zstd level 1; shards of 50,000 rows. The copy is Polars' own of the same shards, at its",
@@ -189,11 +201,27 @@ def main() -> None:
             "Seconds of the thread that did it, of two: they overlap, and reading and writing are not among them.",
         )
         show(_by_cleaner(told["units"], size))
-        kept, dropped = (
-            pl.concat([pl.read_parquet(path, columns=[*columns]) for path in told[part]])
-            for part, columns in (("kept", ("planted", "text")), ("dropped", ("planted", "text", "reason")))
+        right = planted_right(told)
+    personal = evaluate()
+    print(
+        "\n"
+        + json.dumps(
+            {
+                "copy_ratio": line["times the copy"], "mb_per_s": line["MB/s"], "rows_per_s": line["rows/s"], "peak_mib": line["peak MiB"],
+                "pii_recall": personal["pii_recall"], "pii_precision": personal["pii_precision"],
+                "planted_right": right, "rows": rows, "seconds": round(time.perf_counter() - begin),
+            }
         )
-        planted = mended(kept, dropped)
+    )  # fmt: skip
+
+
+def planted_right(told: dict[str, Any]) -> float:
+    """The share of planted dirt that met its fate, after the table by kind."""
+    kept, dropped = (
+        pl.concat([pl.read_parquet(path, columns=[*columns]) for path in told[part]])
+        for part, columns in (("kept", ("planted", "text")), ("dropped", ("planted", "text", "reason")))
+    )
+    planted = mended(kept, dropped)
     head(
         "Planted dirt",
         "Right: what was planted is gone from the text, or the row was dropped for its reason.",
@@ -204,18 +232,7 @@ def main() -> None:
             for kind, (good, rows) in planted.items()
         ]
     )
-    personal = evaluate()
-    print(
-        "\n"
-        + json.dumps(
-            {
-                "copy_ratio": line["times the copy"], "mb_per_s": line["MB/s"], "rows_per_s": line["rows/s"], "peak_mib": line["peak MiB"],
-                "pii_recall": personal["pii_recall"], "pii_precision": personal["pii_precision"],
-                "planted_right": round(sum(good for good, _ in planted.values()) / sum(rows for _, rows in planted.values()), 5),
-                "rows": arguments.rows, "seconds": round(time.perf_counter() - begin),
-            }
-        )
-    )  # fmt: skip
+    return round(sum(good for good, _ in planted.values()) / sum(rows for _, rows in planted.values()), 5)
 
 
 def evaluate() -> dict[str, Any]:

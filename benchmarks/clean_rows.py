@@ -14,6 +14,7 @@ import polars as pl
 
 from benchmarks.dedupe_material import lines, real_data
 from curate.algorithms.chinese_script import changed_alone
+from curate.algorithms.common_characters import common_characters
 
 SHARD = 50_000
 #: corpus of ``recipes/expo.yaml`` -> (files and columns, rows of a hundred); about 1 KB a row in the mean
@@ -107,9 +108,7 @@ def own_words(number: pl.Series) -> pl.Series:
     """Three common characters in brackets that no other row has: equal texts would be written once (Parquet's
     dictionaries), and a copy of them would cost nothing.
     """
-    file = Path(__file__).parents[1] / "curate" / "algorithms" / "common_characters.txt"
-    told = (line for line in file.read_text("utf-8").splitlines() if not line.startswith("#"))
-    common = {mark for line in told for mark in line if "\u4e00" <= mark <= "\u9fff"}
+    common = {mark for mark in common_characters() if "\u4e00" <= mark <= "\u9fff"}
     letters = pl.Series(sorted(common - {*changed_alone("t2s")}))
     digits = [letters.gather(number // len(letters) ** place % len(letters)) for place in range(3)]
     return "（" + digits[0] + digits[1] + digits[2] + "）"

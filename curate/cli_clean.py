@@ -41,7 +41,7 @@ def boilerplate(corpus: str, name: str | None, file: Path | None, workspace: Pat
     from curate.report.terminal import frame_text
     from curate.run import open_run
 
-    found, text = look(open_run(workspace, name), corpus)
+    found, text = look(open_run(workspace, name), corpus, file)
     if file:
         write_text(file, text)
     if as_json:

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from curate.algorithms.encoding import MARK, UNDECODABLE, best_encoding
+from curate.algorithms.spreadsheet import first_sheet
 from curate.errors import CurateError, Problem
 from curate.language import say
 from curate.messages import did_you_mean
@@ -46,7 +47,7 @@ def read_table(file: str, columns: Columns, problems: list[Problem]) -> list[Row
     Args:
         columns: those that there may be; the first must be there.
     """
-    readers = {".csv": _csv, ".tsv": _csv, ".xlsx": _xlsx, ".yaml": _yaml, ".yml": _yaml}
+    readers = {".csv": csv_rows, ".tsv": csv_rows, ".xlsx": xlsx_rows, ".yaml": _yaml, ".yml": _yaml}
     kind = Path(file).suffix.lower()
     if kind not in readers:
         problems.append(
@@ -69,8 +70,8 @@ def read_table(file: str, columns: Columns, problems: list[Problem]) -> list[Row
             column = known.get(name.strip().lower())
             if column is None:
                 unknown.setdefault(name.strip(), line)
-            elif value:
-                row[column] = value
+            elif value.strip():
+                row[column] = value.strip()
         if row:
             rows.append((line, row))
     problems += [
@@ -130,20 +131,21 @@ def _text(file: str, problems: list[Problem]) -> str:
     return text
 
 
-def _csv(file: str, problems: list[Problem]) -> Iterator[tuple[int, dict[str, str]]]:
+def csv_rows(file: str, problems: list[Problem]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a csv or tsv file in any encoding: line on which the row starts, name of the column -> cell."""
     text = _text(file, problems)
     delimiter = max("\t;,", key=text.partition("\n")[0].count)
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     line = 1
     try:
-        header = next(reader, [])
+        header = [name.strip() for name in next(reader, [])]
         line = reader.line_num + 1
         for cells in reader:
             start, line = line, reader.line_num + 1
             if len(cells) > len(header):
                 problems.append(_too_many_cells(file, start, len(cells), len(header), delimiter))
             else:
-                yield start, {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
+                yield start, dict(zip(header, cells, strict=False))
     except csv.Error as error:
         problems.append(
             Problem(
@@ -167,32 +169,27 @@ def _too_many_cells(file: str, line: int, cells: int, header: int, delimiter: st
     )
 
 
-def _xlsx(file: str, problems: list[Problem]) -> Iterator[tuple[int, dict[str, str]]]:
-    import polars as pl
-
+def xlsx_rows(file: str, problems: list[Problem]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of the first sheet: number of the row, name of the column -> cell."""
     try:
-        rows = pl.read_excel(
-            located(file),
-            engine="calamine",
-            infer_schema_length=0,
-            drop_empty_rows=False,
-            raise_if_empty=False,
-        )
-    except Exception as error:  # calamine, polars and zip each have their own
+        with located(file).open("rb") as opened:
+            rows = list(first_sheet(opened))
+    except (OSError, ValueError) as error:
         problems.append(
             Problem(
                 Path(file),
                 0,
                 say(f"读不出来：{error}", f"cannot be read: {error}"),
                 say(
-                    "用 Excel 打开看看，第一张工作表应是词表",
-                    "open it in Excel: the terms belong on its first sheet",
+                    "用 Excel 打开看看，第一张工作表应是这张表",
+                    "open it in Excel: the table belongs on its first sheet",
                 ),
             )
         )
         return
-    for line, row in enumerate(rows.iter_rows(named=True), 2):
-        yield line, {name: (value or "").strip() for name, value in row.items()}
+    header = [name.strip() for name in rows[0][1]] if rows else []
+    for number, cells in rows[1:]:
+        yield number, dict(zip(header, cells, strict=True))
 
 
 def _yaml(file: str, problems: list[Problem]) -> Iterator[tuple[int, dict[str, str]]]:

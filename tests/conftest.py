@@ -12,9 +12,11 @@ from typing import Any
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from filelock import FileLock
 
 from curate.cli import main
 from curate.run import PastRun, open_run
+from tests import small_workspace
 
 ROOT = Path(__file__).parent.parent
 #: Real corpora beside the checkout; not everywhere.
@@ -75,19 +77,74 @@ def copy_example(folder: Path) -> Path:
     return folder
 
 
+MadeOnce = Callable[[str, Callable[[Path], object]], Path]
+
+
 @pytest.fixture(scope="session")
-def expo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The workspace of a finished run of ``recipes/expo.yaml``; tests read it only."""
-    workspace = copy_example(tmp_path_factory.mktemp("expo"))
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    """``made_once(name, make)``: a folder that ``make(folder)`` fills for all workers of a session; the first that wants it
+    makes it, and tests read it only.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def once(name: str, make: Callable[[Path], object]) -> Path:
+        folder, whole = shared / name, shared / f"{name}.whole"
+        with FileLock(shared / f"{name}.lock"):
+            if not whole.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                make(folder)
+                whole.touch()
+        return folder
+
+    return once
+
+
+def _run_example(folder: Path) -> None:
     nobody = {"LLM_BASE_URL": None, "LLM_API_KEY": None}
-    result = CliRunner().invoke(main, ["run", str(workspace / "recipes/expo.yaml")], env=nobody)
+    result = CliRunner().invoke(main, ["run", str(copy_example(folder) / "recipes/expo.yaml")], env=nobody)
     assert result.exit_code == 0, result.output
-    return workspace
+
+
+@pytest.fixture(scope="session")
+def expo(made_once: MadeOnce) -> Path:
+    """The workspace of a finished run of ``recipes/expo.yaml``; tests read it only."""
+    return made_once("expo", _run_example)
+
+
+@pytest.fixture(scope="session")
+def expo_page(expo: Path, made_once: MadeOnce) -> str:
+    """The HTML page of that run."""
+
+    def make(folder: Path) -> None:
+        result = CliRunner().invoke(main, ["report", "-C", str(expo)])
+        shutil.copyfile(result.output.strip(), folder / "page.html")
+
+    return (made_once("expo-page", make) / "page.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
 def expo_run(expo: Path) -> PastRun:
     return open_run(expo)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """The recipe of a small workspace of its own."""
+    (tmp_path / "small").mkdir()
+    return small_workspace.make(tmp_path / "small")
+
+
+def _run_small(folder: Path) -> None:
+    result = small_workspace.run("run", small_workspace.make(folder))
+    assert result.exit_code == 0, result.output
+
+
+@pytest.fixture
+def ran(made_once: MadeOnce, tmp_path: Path) -> Path:
+    """The recipe of a small workspace of its own in which it has run."""
+    return shutil.copytree(made_once("small", _run_small), tmp_path / "ran") / "recipe.yaml"
 
 
 @pytest.fixture(scope="session")

@@ -61,11 +61,14 @@ IS_HAN, DIGIT, NUMERAL, SEPARATOR, WHITE, MARK, LETTER, GBK_FIRST, GBK_SECOND, O
     1 << place for place in range(16, 26)
 )
 
-#: (first, last) code points of what nobody typed: see ``clean/repair_text.py``
+#: (first, last) code points of what nobody typed: control characters but tab and line feed, zero-width and directional
+#: marks, soft hyphen, byte order mark, interlinear and variation marks for text, noncharacters, private use (lost emoji
+#: of apps). Some end a line, and joiners have their place in pictures and in some scripts.
 INVISIBLES = (
     (0x00, 0x08), (0x0B, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x180E, 0x180E), (0x200B, 0x200F), (0x2028, 0x202E),
-    (0x2060, 0x206F), (0xFE0E, 0xFE0E), (0xFEFF, 0xFEFF), (0xFFF9, 0xFFFB), (0xE000, 0xF8FF), (0xF0000, 0x10FFFF),
+    (0x2060, 0x2064), (0x2066, 0x206F), (0xFE0E, 0xFE0E), (0xFEFF, 0xFEFF), (0xFFF9, 0xFFFB), (0xE000, 0xF8FF), (0xF0000, 0x10FFFF),
 )  # fmt: skip
+LINE_ENDS, JOINERS = "\r\u0085\u2028\u2029", "\u200c\u200d"
 HAN = ((0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3021, 0x3029), (0x3038, 0x303B), (0x3400, 0x4DBF), (0x4E00, 0x9FFF),
        (0xF900, 0xFAFF), (0x20000, 0x323AF))  # fmt: skip
 #: white space that ``fold_space`` folds, but the plain space and the line feed
@@ -74,6 +77,12 @@ NUMERALS = "〇零一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖�
 ONE_IS_ENOUGH = "！？，、；：。～!?"
 #: what people put between the groups of a number
 SEPARATORS = " \u00a0\u3000-‐‑‒–—―－_.．·•()（）[]+＋/、,，:：\u200b\u200d\ufeff"
+
+
+def invisible_but(kept: str) -> str:
+    """A class of ``INVISIBLES``, without the characters ``kept``, for the regular expressions of Polars."""
+    ranges = "".join(rf"\x{{{first:X}}}-\x{{{last:X}}}" for first, last in INVISIBLES)
+    return rf"[{ranges}--[{kept}]]"
 
 
 def marks_of(texts: pl.Series) -> Marks:

@@ -13,8 +13,8 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+
+from curate.algorithms.common_characters import common_characters
 
 #: A noncharacter, never used in text: it stands where bytes could not be decoded.
 UNDECODABLE = "\ufdd0"
@@ -51,12 +51,6 @@ def _mark(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error(MARK, _mark)
-
-
-@cache
-def _frequent() -> frozenset[str]:
-    lines = resources.files("curate.algorithms").joinpath("common_characters.txt").read_text("utf-8")
-    return frozenset("".join(line for line in lines.splitlines() if not line.startswith("#")))
 
 
 def decoded(blocks: Iterable[bytes], encoding: str) -> Iterator[str]:
@@ -106,7 +100,7 @@ def reading(blocks: Iterable[bytes], encoding: str) -> Reading:
             sampled, plain = sampled + len(text), plain + len(text) - len(foreign) - text.count("\0")
             sample += foreign
     sample = sample[:SAMPLE]
-    frequent = sum(map(_frequent().__contains__, sample))
+    frequent = sum(map(common_characters().__contains__, sample))
     return Reading(encoding, errors, characters, sampled, plain, len(sample), frequent)
 
 

@@ -83,6 +83,54 @@ def seen_line(key, mask, table, stamps, turn):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def power_of(n):  # type: ignore[no-untyped-def]
+    power = np.uint64(1)
+    for _ in range(n):
+        power *= BASE
+    return power
+
+
+@compiled
+def lines_of(codes, letters, kinds, short, mask, table, stamps, turn, sums, counted, lines):  # type: ignore[no-untyped-def]
+    """Counts a text's characters by kind and its lines, see ``shapes``; ``sums`` gets the polynomials of its letters and digits,
+    whose number is returned.
+    """
+    counted[:] = 0
+    lines[:] = 0
+    count = width = 0
+    sums[0] = 0
+    line_hash = np.uint64(0)
+    first = last = np.uint8(WHITE)
+    for place in range(letters + 1):
+        code = codes[place] if place < letters else LINE_FEED
+        kind = kinds[code]
+        if kind & KIND != WHITE:
+            counted[kind & KIND] += 1
+            if kind & KIND != SIGN:
+                count += 1
+                sums[count] = sums[count - 1] * BASE + np.uint64(code + np.uint32(1))
+            line_hash = line_hash * BASE + np.uint64(code + np.uint32(1))
+            first = first if width else kind
+            last = kind
+            width += 1
+            continue
+        counted[WHITE] += place < letters
+        if code != LINE_FEED:
+            continue
+        lines[3] += place < letters
+        if width:
+            lines[0] += 1
+            lines[1] += (last & ENDS_LINE) | (first & BEGINS_ENTRY) > 0
+            lines[2] += width < short
+            if seen_line(mixed(line_hash), mask, table, stamps, turn):
+                lines[4] += 1
+                lines[5] += width
+        width = 0
+        line_hash = np.uint64(0)
+    return count
+
+
+@compiled
 def shapes(data, offsets, kinds, short, repeats, tops, counted, lines, repeated, most):  # type: ignore[no-untyped-def]
     """What ``text_shape.shape_of`` tells, as counts.
 
@@ -106,58 +154,23 @@ def shapes(data, offsets, kinds, short, repeats, tops, counted, lines, repeated,
     turn = 0
     for row in range(len(offsets) - 1):
         letters = decoded(data, offsets[row], offsets[row + 1], codes)
-        counted[row, :] = 0
-        lines[row, :] = 0
         turn += 1
         mask = mask_for(letters + 1)
-        count = width = 0
-        sums[0] = 0
-        line_hash = np.uint64(0)
-        first = last = np.uint8(WHITE)
-        for place in range(letters + 1):
-            code = codes[place] if place < letters else LINE_FEED
-            kind = kinds[code]
-            if kind & KIND != WHITE:
-                counted[row, kind & KIND] += 1
-                if kind & KIND != SIGN:
-                    count += 1
-                    sums[count] = sums[count - 1] * BASE + np.uint64(code + np.uint32(1))
-                line_hash = line_hash * BASE + np.uint64(code + np.uint32(1))
-                first = first if width else kind
-                last = kind
-                width += 1
-                continue
-            counted[row, WHITE] += place < letters
-            if code != LINE_FEED:
-                continue
-            lines[row, 3] += place < letters
-            if width:
-                lines[row, 0] += 1
-                lines[row, 1] += (last & ENDS_LINE) | (first & BEGINS_ENTRY) > 0
-                lines[row, 2] += width < short
-                if seen_line(mixed(line_hash), mask, table, stamps, turn):
-                    lines[row, 4] += 1
-                    lines[row, 5] += width
-            width = 0
-            line_hash = np.uint64(0)
+        count = lines_of(
+            codes, letters, kinds, short, mask, table, stamps, turn, sums, counted[row], lines[row]
+        )
         any_repeat = True
         for step in range(len(repeats)):
             repeated[row, step] = 0
             if any_repeat:  # characters that a longer n-gram repeats, a shorter one repeats too
                 turn += 1
                 n = repeats[step]
-                power = np.uint64(1)
-                for _ in range(n):
-                    power *= BASE
-                repeated[row, step] = repeated_in(sums, count, n, power, table, stamps, turn)
+                repeated[row, step] = repeated_in(sums, count, n, power_of(n), table, stamps, turn)
                 any_repeat = repeated[row, step] > 0
         for step in range(len(tops)):
             turn += 1
             n = tops[step]
-            power = np.uint64(1)
-            for _ in range(n):
-                power *= BASE
-            most[row, step] = most_in(sums, count, n, power, table, stamps, counts, turn)
+            most[row, step] = most_in(sums, count, n, power_of(n), table, stamps, counts, turn)
 
 
 @compiled

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import resources
+
+from curate.algorithms.common_characters import common_characters
 
 #: The signs that Windows-1252 has where Latin-1 has control characters.
 CP1252_SIGNS = "".join(bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0))
@@ -120,7 +121,7 @@ def _better(text: str, least: int) -> bool:
     of which three quarters of any text are made.
     """
     han = [mark for mark in text if mark not in _CHINESE_MARK]
-    common = sum(mark in _common() for mark in han)
+    common = sum(mark in common_characters() for mark in han)
     rare = sum(not _is_level_one(mark) for mark in han)
     return len(han) >= least and rare <= len(han) / 20 and common >= max(2, len(han) / 2)
 
@@ -131,9 +132,3 @@ def _is_level_one(mark: str) -> bool:
     except UnicodeError:
         return False
     return len(data) == 2 and 0xB0 <= data[0] <= 0xD7
-
-
-@cache
-def _common() -> frozenset[str]:
-    lines = resources.files("curate.algorithms").joinpath("common_characters.txt").read_text("utf-8")
-    return frozenset("".join(line for line in lines.splitlines() if not line.startswith("#")))

@@ -22,6 +22,9 @@ from curate.algorithms.text import utf8
 SHORT_LINE = 10
 #: A text with fewer lines is no menu.
 MENU_LINES = 5
+#: The limits of text that is worth reading, as shares: its repeated 10-grams and lines, its commonest 2-gram, its signs;
+#: a text of fewer characters is not judged by them.
+MOST_REPEATED_10, MOST_REPEATED_LINES, MOST_TOP_2, MOST_SIGNS, LEAST_JUDGED = 0.5, 0.3, 0.35, 0.5, 20
 #: What a line of prose ends with.
 ENDINGS = "。！？；：，、….!?;:,”’」』\"'）)》】]~～"
 #: What an entry of a list or table, or a heading, begins with in Markdown and in Chinese offices.

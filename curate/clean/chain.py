@@ -17,7 +17,7 @@ from curate.clean.cleaner import NOTE, Cleaner, Notes, Scan, TextCleaner
 from curate.errors import AccountingError
 from curate.files import sha256_of
 from curate.language import say
-from curate.rows import CHANGE, RESERVED, WHY, Outcome, Table, nothing_dropped, with_text
+from curate.rows import CHANGE, WHY, Outcome, Table, nothing_dropped, with_text
 
 #: Rises when the same cleaners in the same order would give other rows.
 CLEAN_VERSION = 1
@@ -34,16 +34,13 @@ class Chain:
 
     Attributes:
         derived_text: the template or column that ``text`` is made from; None where the source has the column.
-        eager: make ``text`` anew behind every cleaner, not only before one that reads it: for showing every
-            cleaner's own work.
     """
 
     cleaners: Sequence[Cleaner]
     derived_text: str | None = None
-    eager: bool = False
 
     def __call__(self, rows: pl.DataFrame) -> Outcome:
-        state = _Shard(rows, self.derived_text, self.eager)
+        state = _Shard(rows, self.derived_text)
         for cleaner in self.cleaners:
             state.through(cleaner)
         return state.outcome()
@@ -51,7 +48,7 @@ class Chain:
     def steps(self, rows: pl.DataFrame) -> Iterator[tuple[Cleaner, pl.DataFrame, pl.DataFrame]]:
         """(cleaner, kept, dropped) behind each cleaner: for few rows, to be looked at."""
         for cleaner in self.cleaners:
-            outcome = Chain([cleaner], self.derived_text, eager=True)(rows)
+            outcome = Chain([cleaner], self.derived_text)(rows)
             yield cleaner, outcome.kept, outcome.dropped
             rows = outcome.kept
 
@@ -59,10 +56,10 @@ class Chain:
 class _Shard:
     """A shard under way: its rows, what characters they hold, which of their texts must be made anew."""
 
-    def __init__(self, rows: pl.DataFrame, derived_text: str | None, eager: bool) -> None:
+    def __init__(self, rows: pl.DataFrame, derived_text: str | None) -> None:
         self.rows = rows.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias(PLACE))
         self.ids = rows["row_id"] if "row_id" in rows.columns else pl.Series("row_id", [], pl.String)
-        self.derived_text, self.eager = derived_text, eager
+        self.derived_text = derived_text
         self.scan = Scan()
         self.stale: pl.Series | None = None  # by place among the rows left
         self.dropped: list[pl.DataFrame] = []
@@ -86,8 +83,6 @@ class _Shard:
             places = pl.concat(list(changed.values())).unique()
             fresh = pl.repeat(False, self.rows.height, eager=True).scatter(places, True)
             self.stale = fresh if self.stale is None else self.stale | fresh
-            if self.eager:
-                self.refresh()
         self._tell(cleaner, before, gone, changed, notes, perf_counter() - start)
 
     def refresh(self) -> None:
@@ -126,14 +121,10 @@ class _Shard:
         return {name: places for name, places in changed.items() if not places.is_empty()}
 
     def _check(self, cleaner: Cleaner, outcome: Outcome) -> None:
-        """Every row is in one of the two frames, and the kept ones in their order."""
+        """Every row is once in one of the two frames, and the kept ones in their order."""
         place, gone = outcome.kept[PLACE], outcome.dropped[PLACE]
-        if (
-            not place.is_sorted()
-            or place.n_unique() != len(place)
-            or len(place) + len(gone) != self.rows.height
-            or set(gone) & set(place if len(gone) else ())
-        ):
+        both = pl.concat([place, gone])
+        if not place.is_sorted() or not len(both) == both.n_unique() == self.rows.height:
             raise AccountingError(
                 say(
                     f"{cleaner.unit_name()} 读入 {self.rows.height} 行，保留 {len(place)}，丢弃 {len(gone)}，对不上",
@@ -181,17 +172,20 @@ class _Shard:
     def outcome(self) -> Outcome:
         self.refresh()
         kept = self.rows.drop(PLACE)
-        own = [name for name in kept.columns if name not in RESERVED or name in self.rows.columns]
         dropped = (
             pl.concat(self.dropped, how="diagonal").sort(PLACE).drop(PLACE)
             if self.dropped
             else nothing_dropped(kept)
         )
         # a column that a later cleaner adds is absent from the rows that an earlier one dropped
-        absent = [pl.lit(None, kept.schema[name]).alias(name) for name in own if name not in dropped.columns]
+        absent = [
+            pl.lit(None, kept.schema[name]).alias(name)
+            for name in kept.columns
+            if name not in dropped.columns
+        ]
         return Outcome(
             kept,
-            dropped.with_columns(absent).select(*own, *WHY),
+            dropped.with_columns(absent).select(*kept.columns, *WHY),
             changes=pl.concat(self.changes) if self.changes else pl.DataFrame(schema=CHANGE),
             notes=pl.concat(self.notes) if self.notes else pl.DataFrame(schema=ROW_TOLD),
             units=tuple(self.units),

@@ -7,7 +7,15 @@ from typing import Annotated, Literal
 import polars as pl
 from pydantic import Field
 
-from curate.algorithms.text_shape import MENU_LINES, shape_of
+from curate.algorithms.text_shape import (
+    LEAST_JUDGED,
+    MENU_LINES,
+    MOST_REPEATED_10,
+    MOST_REPEATED_LINES,
+    MOST_SIGNS,
+    MOST_TOP_2,
+    shape_of,
+)
 from curate.clean.cleaner import Cleaner, Notes
 from curate.rows import Outcome, because
 
@@ -27,17 +35,17 @@ class DropRepetitive(Cleaner):
     use: Literal["drop_repetitive"] = "drop_repetitive"
     min_chars: int = Field(100, ge=1)
     """少于此字数的行不判断行和长片段，空白不算 / rows with fewer characters are judged by max_top only, white space not counted"""
-    min_top_chars: int = Field(20, ge=1)
+    min_top_chars: int = Field(LEAST_JUDGED, ge=1)
     """少于此字数的行也不判断常见短语 / rows with fewer characters are not judged at all"""
-    max_repeated: dict[Size, Share] = {5: 0.65, 10: 0.5, 20: 0.4}
+    max_repeated: dict[Size, Share] = {5: 0.65, 10: MOST_REPEATED_10, 20: 0.4}
     """几个字的片段: 重复片段里的字最多占多少 / n: the greatest share of characters in n-grams that were there before"""
-    max_top: dict[Size, Share] = {2: 0.35}
+    max_top: dict[Size, Share] = {2: MOST_TOP_2}
     """几个字的片段: 最常见的一个最多占多少 / n: the greatest share of the commonest n-gram"""
-    max_repeated_lines: float = Field(0.3, gt=0, le=1)
+    max_repeated_lines: float = Field(MOST_REPEATED_LINES, gt=0, le=1)
     """重复的行最多占多少字 / the greatest share of characters in lines that were there before"""
     max_line_feeds: float = Field(0.178, gt=0, le=1)
     """换行最多占多少字 / the greatest share of line feeds"""
-    max_signs: float = Field(0.5, gt=0, le=1)
+    max_signs: float = Field(MOST_SIGNS, gt=0, le=1)
     """标点和符号最多占多少字 / the greatest share of punctuation and signs"""
     max_not_letters: float = Field(0.735, gt=0, le=1)
     """标点、符号和数字一共最多占多少字 / the greatest share of punctuation, signs and digits together"""

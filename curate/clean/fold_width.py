@@ -8,8 +8,9 @@ from typing import ClassVar, Literal
 import polars as pl
 
 from curate.algorithms.characters import WIDE
+from curate.algorithms.html_tags import TAG
 from curate.clean.cleaner import Notes, TextCleaner
-from curate.clean.strip_html import ENTITY, TAG
+from curate.clean.strip_html import ENTITY
 
 FULL = [chr(code + 0xFEE0) for code in range(0x21, 0x7F) if chr(code).isalnum()] + ["\u3000"]
 NARROW = [chr(code) for code in range(0x21, 0x7F) if chr(code).isalnum()] + [" "]

@@ -26,6 +26,7 @@ class NormalizeFields(Cleaner):
     it is and is told: nothing is guessed. Normal forms are text; a schema makes numbers and dates of them.
     """
 
+    version: ClassVar = 2
     libraries: ClassVar = ("email-validator", "opencc", "phonenumbers", "rapidfuzz")
     use: Literal["normalize_fields"] = "normalize_fields"
     columns: dict[str, AnyKind] = Field(min_length=1)

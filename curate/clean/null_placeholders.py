@@ -6,13 +6,8 @@ from typing import Literal
 
 import polars as pl
 
+from curate.algorithms.placeholders import PLACEHOLDERS
 from curate.clean.cleaner import Notes, TextCleaner
-
-WORDS = [
-    "无", "暂无", "没有", "不详", "未知", "未填", "未填写", "待定", "待补充", "略", "空",
-    "n/a", "na", "null", "none", "nil", "nan", "tbd", "unknown", "#n/a",
-    "-", "--", "---", "－", "—", "——", "/", "／", "\\", ".", "。", "、", "?", "？", "*",
-]  # fmt: skip
 
 
 class NullPlaceholders(TextCleaner):
@@ -22,7 +17,7 @@ class NullPlaceholders(TextCleaner):
     """
 
     use: Literal["null_placeholders"] = "null_placeholders"
-    words: list[str] = WORDS
+    words: list[str] = PLACEHOLDERS
     """占位词，不分大小写 / the placeholders, in any case"""
 
     def rewrite_column(self, values: pl.Series, notes: Notes) -> pl.Series:

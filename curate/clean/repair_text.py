@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import polars as pl
 
 from curate.algorithms import characters
-from curate.algorithms.characters import Marks, marks_of
+from curate.algorithms.characters import LINE_ENDS, Marks, invisible_but, marks_of
 from curate.algorithms.fixpoint import until_stable
 from curate.algorithms.mojibake import CP1252_SIGNS, from_gb2312, from_gbk, from_latin, gbk_sign
 from curate.clean.cleaner import Notes, TextCleaner, only_where
@@ -18,12 +18,7 @@ from curate.clean.cleaner import Notes, TextCleaner, only_where
 if TYPE_CHECKING:
     from ftfy import TextFixerConfig
 
-#: Control characters but tab and line feed, zero-width and directional marks, soft hyphen, byte order mark,
-#: interlinear and variation marks for text, noncharacters, private use (lost emoji of apps).
-INVISIBLE = (
-    r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x84\x86-\x9F\u00AD\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F"
-    r"\uFE0E\uFEFF\uFFF9-\uFFFB\uE000-\uF8FF\U000F0000-\U0010FFFF]"
-)
+INVISIBLE = invisible_but(LINE_ENDS)
 #: Letters and signs that bytes turn into when they are read as Latin-1 or Windows-1252: a lead byte's letter followed
 #: by the next byte's sign or letter, if need be behind something invisible. The decision is made later; the pattern
 #: only spares it clean rows.

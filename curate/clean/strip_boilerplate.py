@@ -67,28 +67,33 @@ class StripBoilerplate(Learner, TextCleaner):
 
     def learn(self, frames: Iterator[pl.DataFrame], folder: Path) -> dict[str, Any]:
         counter = LineCounter()
-        found = self._candidates(counter, frames)
+        found = self._candidates(counter, frames, self._confirmed)
         found.write_parquet(folder / FOUND)
         return {"texts": counter.texts, "candidates": found.height, "missed": counter.missed}
 
-    def candidates(self, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    def candidates(self, frames: Iterable[pl.DataFrame], also: Iterable[ConfirmedLine] = ()) -> pl.DataFrame:
         """Lines, beginnings and ends of ``text`` that many rows share and no rule removes: line, rows (different
         texts), share (0-1), where (line, head or tail), confirmed.
+
+        Args:
+            also: what is confirmed besides what this cleaner knows.
         """
-        return self._candidates(LineCounter(), frames)
+        return self._candidates(LineCounter(), frames, [*self._confirmed, *also])
 
-    def confirmed_file(self, found: pl.DataFrame, about: str) -> str:
+    def confirmed_file(self, found: pl.DataFrame, about: str, also: Iterable[ConfirmedLine] = ()) -> str:
         """The text of the ``confirmed`` file: what it holds, and what is found as comments with counts."""
-        return as_file(found, self._confirmed, about)
+        return as_file(found, dict.fromkeys((*self._confirmed, *also)), about)
 
-    def _candidates(self, counter: LineCounter, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    def _candidates(
+        self, counter: LineCounter, frames: Iterable[pl.DataFrame], confirmed: list[ConfirmedLine]
+    ) -> pl.DataFrame:
         for rows in frames:
             counter.add(rows["text"])
         found = counter.candidates()
         leads = self._ruled(found["line"] + "甲", Notes()) == "甲"
         ends = self._ruled("甲。\n" + found["line"], Notes()) == "甲。"
         known = [
-            any(pattern.covers(where, line) for pattern in self._confirmed)
+            any(pattern.covers(where, line) for pattern in confirmed)
             for where, line in found.select("where", "line").iter_rows()
         ]
         told = found.with_columns(pl.Series("confirmed", known, pl.Boolean)).filter(~(leads | ends))

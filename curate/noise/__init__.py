@@ -51,6 +51,7 @@ class Noise(Unit):
     sample, weighted by the strata, with an interval that holds the truth in 95 of 100 samples or more.
     """
 
+    version: ClassVar = 2
     not_in_fingerprint: ClassVar = frozenset({"only", "max_noise", "sure"})
 
     max_noise: float | None = Field(None, gt=0, le=1)

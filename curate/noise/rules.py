@@ -8,10 +8,19 @@ from typing import Literal, get_args
 import polars as pl
 
 from curate.algorithms import characters
-from curate.algorithms.characters import marks_of
+from curate.algorithms.characters import JOINERS, invisible_but, marks_of
+from curate.algorithms.html_tags import BLOCKS, INLINE, PAIRED, SURE
 from curate.algorithms.idle_text import GARBLED, idle_parts
 from curate.algorithms.personal_data import kinds_in
-from curate.algorithms.text_shape import shape_of
+from curate.algorithms.placeholders import PLACEHOLDERS
+from curate.algorithms.text_shape import (
+    LEAST_JUDGED,
+    MOST_REPEATED_10,
+    MOST_REPEATED_LINES,
+    MOST_SIGNS,
+    MOST_TOP_2,
+    shape_of,
+)
 from curate.language import say
 from curate.rows import COMMON, ROUTED, SYSTEM
 
@@ -33,25 +42,20 @@ Rule = Literal[
 ]
 RULES: tuple[Rule, ...] = get_args(Rule)
 
-#: Elements of HTML; ``<T>`` of a program and ``<3`` are none.
-ELEMENTS = (
-    "a|abbr|article|aside|b|blockquote|body|br|button|center|code|dd|div|dl|dt|em|embed|figure|font|footer|form|h[1-6]|head|header|"
-    "hr|html|i|iframe|img|input|label|li|link|main|meta|nav|noscript|object|ol|option|p|param|pre|script|section|select|small|"
-    "span|strong|style|sub|sup|table|tbody|td|textarea|tfoot|th|thead|title|tr|u|ul|video|o:p"
-)
+#: A tag however it is written, also one that ``strip_html`` could not read, and entities; but ``<b>`` only with an attribute
+#: or behind its text: ``a<b>c`` and ``git checkout <branch>`` hold none.
 MARK_UP = (
-    rf"(?i)</?(?:{ELEMENTS})(?:\s[^<>]*)?/?>|&(?:nbsp|amp|lt|gt|quot|apos|[lr][sd]quo|[mn]dash|hellip|middot|bull|copy|ensp|emsp);"
-    r"|&#(?:[0-9]{2,6}|x[0-9a-f]{2,5});"
+    rf"(?i)</(?:{INLINE}|{BLOCKS})\s*>|<(?:{SURE})(?:\s[^<>]*)?/?>|<(?:{PAIRED})(?:\s[^<>]*=[^<>]*|\s*/)>|"
+    r"(?:^|[^0-9a-z])<p\s*>|<p\s*>(?:[^0-9a-z]|$)|"
+    r"&(?:nbsp|amp|lt|gt|quot|apos|[lr][sd]quo|[mn]dash|hellip|middot|bull|copy|ensp|emsp);|"
+    r"&#(?:[0-9]{2,6}|x[0-9a-f]{2,5});"
 )
-#: Control characters but tab and line feed, marks of direction and width, private use. Joiners have their place in pictures.
-INVISIBLE = r"[\x00-\x08\x0B-\x1F\x7F-\x9F\u00AD\u200B\u200E\u200F\u2028-\u202E\u2060-\u2064\uFEFF\uFFF9-\uFFFB\uE000-\uF8FF]"
+INVISIBLE = invisible_but(JOINERS)
 SPACED_OUT = r"(?:\p{Han}[ \u00A0\u3000]){4}\p{Han}"
 #: It ends in the middle of a sentence, or where a page hides the rest.
 TRUNCATED = r"[，、；：（《“‘【]$|(?:…|\.\.\.)(?:全文|展开|更多|查看|\[详细\])"
-PLACEHOLDERS = ["无", "暂无", "没有", "不详", "未知", "未填", "待定", "待补充", "略", "空", "n/a", "na", "null", "none", "nil", "nan",
-                "tbd", "unknown", "-", "--", "---", "—", "——", "/", "\\", ".", "。", "、", "?", "？", "*", "0"]  # fmt: skip
-#: Limits of ``repetition`` and ``too_many_signs``: those of ``drop_repetitive``.
-REPEATED_10, REPEATED_LINES, TOP_2, SIGNS, LEAST_CHARS = 0.5, 0.3, 0.35, 0.5, 20
+#: In a whole text 0 is no number.
+NOTHING_SAID = [*PLACEHOLDERS, "0"]
 #: Phrases of ``advert`` a hundred characters.
 ADVERT = 4.0
 #: People leave short comments without an end; a longer text that stops in a sentence was cut.
@@ -115,20 +119,20 @@ def broken_rules(
 def _of_text(texts: pl.Series) -> dict[str, pl.Series]:
     text = texts.fill_null("").str.strip_chars()
     shape = shape_of(texts).hstack(idle_parts(texts)).with_columns(text.alias("text"))
-    long = pl.col("words") >= LEAST_CHARS
+    long = pl.col("words") >= LEAST_JUDGED
     repeats = (
-        (pl.col("repeated_10") > REPEATED_10)
-        | (pl.col("top_2") > TOP_2)
-        | ((pl.col("lines") > 3) & (pl.col("repeated_lines") > REPEATED_LINES))
+        (pl.col("repeated_10") > MOST_REPEATED_10)
+        | (pl.col("top_2") > MOST_TOP_2)
+        | ((pl.col("lines") > 3) & (pl.col("repeated_lines") > MOST_REPEATED_LINES))
     )
     found = shape.select(
         empty=pl.col("text") == "",
-        placeholder=pl.col("text").str.to_lowercase().is_in(PLACEHOLDERS),
+        placeholder=pl.col("text").str.to_lowercase().is_in(NOTHING_SAID),
         trial=pl.col("trial"),
         boilerplate=pl.col("boilerplate") > 0,
         advert=pl.col("advert") > ADVERT,
         repetition=long & repeats,
-        too_many_signs=(pl.col("chars") >= LEAST_CHARS) & (pl.col("sign") > SIGNS * pl.col("chars")),
+        too_many_signs=(pl.col("chars") >= LEAST_JUDGED) & (pl.col("sign") > MOST_SIGNS * pl.col("chars")),
         truncated=(pl.col("words") >= LEAST_CUT) & pl.col("text").str.contains(TRUNCATED),
     )
     return {column.name: column for column in found.iter_columns()}

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
-from curate.errors import CurateError
+from curate.errors import CurateError, Problem
 from curate.files import replacing, write_parquet
 from curate.language import say
 from curate.rows import Table
 from curate.sql import ask
+from curate.term_files import csv_rows, xlsx_rows
 
 #: Of the sample a quarter are rows that rules flag, though they are few: they tell what the rules are worth.
 FLAGGED_SHARE = 0.25
@@ -87,12 +87,12 @@ def write_sheet(sample: pl.DataFrame, folder: Path) -> None:
 def read_verdicts(file: Path) -> pl.DataFrame:
     """``row_id``, ``version`` (null where the file has none), ``noisy``; rows that nobody judged are left out.
 
-    The file is the sheet as Excel saves it (csv in UTF-8 or GB18030, xlsx), parquet, or jsonl.
+    The file is the sheet as Excel saves it (csv in any encoding, text with tabs, xlsx), parquet, or jsonl.
 
     Raises:
-        CurateError: columns are missing, a verdict is neither yes nor no, a row has two that differ.
+        CurateError: the file cannot be read, columns are missing, a verdict is neither yes nor no, a row has two that differ.
     """
-    told = _read(file).with_row_index("line", offset=2)
+    told = _read(file)
     missing = [name for name in ("row_id", "noisy") if name not in told.columns]
     if missing:
         raise CurateError(
@@ -131,17 +131,16 @@ def read_verdicts(file: Path) -> pl.DataFrame:
 
 
 def _read(file: Path) -> pl.DataFrame:
+    """The sheet with ``line``: where each row stands in it."""
     kind = file.suffix.lower()
     if kind == ".parquet":
-        return pl.read_parquet(file)
-    if kind in (".xlsx", ".xls"):
-        return pl.read_excel(file, infer_schema_length=0)
+        return pl.read_parquet(file).with_row_index("line", offset=1)
     if kind in (".jsonl", ".json"):
-        return pl.read_ndjson(file)
-    data = file.read_bytes()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("gb18030", errors="replace")  # Excel's own
-    separator = "\t" if "\t" in text.partition("\n")[0] else ","
-    return pl.read_csv(io.StringIO(text), infer_schema=False, separator=separator, truncate_ragged_lines=True)
+        return pl.read_ndjson(file).with_row_index("line", offset=1)
+    problems: list[Problem] = []
+    read = xlsx_rows if kind in (".xlsx", ".xls") else csv_rows
+    rows = [{**row, "line": line} for line, row in read(str(file), problems)]
+    if problems:
+        raise CurateError("\n".join(map(str, problems)))
+    nothing = dict.fromkeys(("line", "row_id", "noisy"), pl.String)
+    return pl.DataFrame(rows, schema=None if rows else nothing, infer_schema_length=None)

@@ -16,7 +16,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from uuid import uuid4
 
 import polars as pl
@@ -51,13 +51,11 @@ class Remote(Protocol):
 
     Attributes:
         identity: what is read from where, without secrets.
-        grows: it has a column from which only what is new can be read.
         form: for people.
     """
 
     identity: Any
     form: str
-    grows: bool
 
     def mark(self) -> str | None:
         """See ``State``."""
@@ -65,8 +63,13 @@ class Remote(Protocol):
     def frames(self, limit: int | None) -> Iterator[pl.DataFrame]:
         """All rows, or about the first ``limit``."""
 
+
+@runtime_checkable
+class Growing(Remote, Protocol):
+    """A source with a column from which only what is new can be read."""
+
     def newer(self, state: State, edge: pl.DataFrame | None) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-        """The rows since ``state.greatest``, and those of them at the edge; sets it anew. Only where ``grows``.
+        """The rows since ``state.greatest``, and those of them at the edge; sets it anew.
 
         Args:
             edge: the rows that had the greatest value of the time before.
@@ -76,9 +79,10 @@ class Remote(Protocol):
 def remote_of(corpus: Corpus, workspace: Path) -> Remote:
     """The corpus's database or data set."""
     if corpus.database:
-        from curate.sources.live import LiveTable
+        from curate.sources.live import GrowingTable, LiveTable
 
-        return LiveTable(corpus, workspace)
+        kind = LiveTable if corpus.database.incremental is None else GrowingTable
+        return kind(corpus, workspace)
     from curate.sources.hub import HubRows
 
     assert corpus.dataset
@@ -119,7 +123,7 @@ def _fetched(
     folder: Path, remote: Remote, new: State, old: State, limit: int | None, on_rows: Callable[[int], None]
 ) -> State:
     edges: list[pl.DataFrame] = []
-    if remote.grows and limit is None:
+    if isinstance(remote, Growing) and limit is None:
         known = pl.read_parquet(folder / "edge.parquet") if old.greatest is not None else None
         new.parts, new.greatest = (list(old.parts), old.greatest) if known is not None else ([], None)
         found = remote.newer(new, known)

@@ -13,7 +13,6 @@ from curate.errors import CurateError
 from curate.files import sha256_of
 from curate.language import say
 from curate.messages import did_you_mean
-from curate.sources.fetch import State
 from curate.sources.remote import HubDataset
 
 #: rows of a batch
@@ -24,7 +23,6 @@ class HubRows:
     """See ``fetch.Remote``. A hub name is streamed: no copy of the whole stays in a cache of its own."""
 
     form = "datasets"
-    grows = False
 
     def __init__(self, dataset: HubDataset, workspace: Path) -> None:
         self.dataset = dataset
@@ -61,10 +59,6 @@ class HubRows:
                 ),
                 option=("dataset",),
             ) from error
-
-    def newer(self, state: State, edge: pl.DataFrame | None) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-        """A data set has no such column."""
-        raise NotImplementedError
 
     def _split(self) -> Any:
         try:

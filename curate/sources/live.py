@@ -17,14 +17,7 @@ EDGE = "curate_edge"
 
 
 class LiveTable:
-    """See ``fetch.Remote``.
-
-    With ``incremental`` rows are read whose value is at least the greatest seen (in a second that has ended more rows may
-    have come), or null; those that were there already are left out. A changed row is read again and stands beside its
-    older version, which ``dedupe: {same_key}`` takes out by ``updated_at``. Unseen stay rows that were deleted, and
-    those that a transaction still open at the time of reading writes with a smaller value: delete ``runs/fetched`` to
-    read all again.
-    """
+    """See ``fetch.Remote``."""
 
     def __init__(self, corpus: Corpus, workspace: Path) -> None:
         assert corpus.database
@@ -37,7 +30,6 @@ class LiveTable:
             corpus.key,
             corpus.columns,
         ]
-        self.grows = self.database.incremental is not None
         self.key = [corpus.columns.get(name, name) for name in corpus.key]
 
     def mark(self) -> None:
@@ -52,6 +44,17 @@ class LiveTable:
                 # the same rows in another order would be other parts
                 query += f" ORDER BY {', '.join(map(connection.quoted, self.key))}"
             yield from connection.rows(query)
+
+
+class GrowingTable(LiveTable):
+    """See ``fetch.Growing``.
+
+    With ``incremental`` rows are read whose value is at least the greatest seen (in a second that has ended more rows may
+    have come), or null; those that were there already are left out. A changed row is read again and stands beside its
+    older version, which ``dedupe: {same_key}`` takes out by ``updated_at``. Unseen stay rows that were deleted, and
+    those that a transaction still open at the time of reading writes with a smaller value: delete ``runs/fetched`` to
+    read all again.
+    """
 
     def newer(self, state: State, edge: pl.DataFrame | None) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
         with connected(self.database, self.workspace) as connection:

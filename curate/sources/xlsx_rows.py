@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from curate.algorithms.spreadsheet import as_text
 from curate.errors import CurateError
 from curate.language import say
 from curate.messages import did_you_mean
@@ -90,22 +89,3 @@ def _filled(sheet: CalamineSheet, left_most: int) -> Iterator[Row]:
 def _column(values: tuple[Any, ...]) -> pl.Series:
     texts = [value if type(value) is str else as_text(value) for value in values]
     return pl.Series([text or None for text in texts], dtype=pl.String)
-
-
-def as_text(value: Any) -> str:
-    """A cell as text; empty for an empty one."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        digits = f"{value:.15g}"  # what Excel keeps; the rest is how computers store 0.1
-        return format(Decimal(digits), "f") if "e" in digits else digits
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        minutes, seconds = divmod(int(value.total_seconds()), 60)
-        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
-    return str(value)

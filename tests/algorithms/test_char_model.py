@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from functools import cache
 from math import log2
 from pathlib import Path
 
@@ -142,11 +143,13 @@ def test_a_model_of_nothing_still_answers() -> None:
 @given(st.lists(st.one_of(st.none(), st.text(max_size=30)), max_size=4))
 @settings(max_examples=30, deadline=None)
 def test_any_text_has_finite_bits_whatever_stands_beside_it(texts: list[str | None]) -> None:
-    model = MODEL
+    model = _model()
     told = bits(model, *texts)
     assert told == [bits(model, text)[0] for text in texts]
     assert all((value is None) == (not text) for value, text in zip(told, texts, strict=True))
     assert all(value is None or 0 < value < 64 for value in told)
 
 
-MODEL = model_of(*TEXTS)
+@cache
+def _model() -> CharModel:
+    return model_of(*TEXTS)

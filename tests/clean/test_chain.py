@@ -15,7 +15,7 @@ from curate.clean import Chain, clean_key
 from curate.clean.chain import sample_frames
 from curate.clean.cleaner import Cleaner, Learner, Notes, Scan, TextCleaner
 from curate.errors import AccountingError
-from curate.rows import CHANGE, WHY, Outcome, Table, keep_where, nothing_dropped
+from curate.rows import CHANGE, WHY, Outcome, Table, because, keep_where, nothing_dropped
 from tests.clean.tables import cleaner
 from tests.conftest import Rows
 
@@ -192,7 +192,22 @@ class Turns(Length):
         return Outcome(rows.reverse(), nothing_dropped(rows))
 
 
-@pytest.mark.parametrize("wrong", [Loses, Doubles, Turns])
+class DropsTwice(Length):
+    """Drops a row twice, and loses another."""
+
+    def apply(self, rows: pl.DataFrame, notes: Notes | None = None) -> Outcome:
+        gone = because(rows.head(1), pl.lit("gone"))
+        return Outcome(rows.clear(), pl.concat([gone, gone]))
+
+
+class KeepsAndDrops(Length):
+    """Drops a row that it keeps, and loses another."""
+
+    def apply(self, rows: pl.DataFrame, notes: Notes | None = None) -> Outcome:
+        return Outcome(rows.head(1), because(rows.head(1), pl.lit("gone")))
+
+
+@pytest.mark.parametrize("wrong", [Loses, Doubles, Turns, DropsTwice, KeepsAndDrops])
 def test_a_cleaner_that_loses_doubles_or_turns_rows_stops_the_run(wrong: type[Cleaner], rows: Rows) -> None:
     with pytest.raises(AccountingError, match="对不上"):
         Chain([wrong()])(rows("a", "b"))

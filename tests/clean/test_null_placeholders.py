@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from curate.clean.null_placeholders import WORDS
+from curate.algorithms.placeholders import PLACEHOLDERS
 from tests.clean.tables import rewritten
 
 KEPT = {
@@ -22,7 +22,7 @@ KEPT = {
 }
 
 
-@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("word", PLACEHOLDERS)
 def test_a_placeholder_becomes_null_in_any_case_and_with_space_around_it(word: str) -> None:
     assert rewritten("null_placeholders", word, word.upper(), f" \u3000{word}\n") == [None, None, None]
 

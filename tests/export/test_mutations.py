@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import polars as pl
 import pytest
 
 from curate.export.check_release import check_release, findings_text
+from curate.export.checks.origin import check_provenance
 from curate.export.checks.scan import scan
 from curate.export.verify import verify
 from curate.yaml_lines import read_yaml
@@ -51,9 +53,15 @@ def bases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: make(folder / name, KINDS[kind](), **options) for name, (kind, options) in BASES.items()}
 
 
+@pytest.fixture(scope="module")
+def whole(bases: dict[str, Path]) -> dict[str, dict[str, bytes]]:
+    """What the releases hold that are damaged."""
+    return {name: contents(base) for name, base in bases.items()}
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _read_once() -> Iterator[None]:
-    """A file that is not damaged is read once for all of these tests."""
+    """What is not damaged, a file or the provenance, is looked at once for all of these tests."""
     known: dict[Any, Any] = {}
 
     def scanned(folder: Path, file: str, form: Any, kinds: Any, limit: Any) -> Any:
@@ -73,7 +81,15 @@ def _read_once() -> Iterator[None]:
         known[key] = known.get(key) or read_yaml(file)
         return known[key]
 
+    def checked(folder: Path, manifest: dict[str, Any], *more: Any) -> Any:
+        about = {name: value for name, value in manifest.items() if name != "files"}
+        key = ((folder / "provenance.parquet").read_bytes(), json.dumps(about, sort_keys=True))
+        if key not in known:
+            known[key] = check_provenance(folder, manifest, *more)
+        return list(known[key])
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("curate.export.check_release.check_provenance", checked)
         patch.setattr("curate.export.check_release.scan", scanned)
         patch.setattr("curate.export.checks.others.scan", scanned)
         patch.setattr("curate.export.checks.settings.read_yaml", read)
@@ -94,10 +110,12 @@ def damaged(damage: Damage, bases: dict[str, Path], folder: Path) -> Path:
 
 @pytest.mark.usefixtures("english")
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.sentence)
-def test_it_is_named(damage: Damage, bases: dict[str, Path], tmp_path: Path) -> None:
+def test_it_is_named(
+    damage: Damage, bases: dict[str, Path], whole: dict[str, dict[str, bytes]], tmp_path: Path
+) -> None:
     release = damaged(damage, bases, tmp_path)
     named = {finding.file for finding in verify(release)}
-    changed = contents(release).items() ^ contents(bases[damage.base]).items()
+    changed = contents(release).items() ^ whole[damage.base].items()
     for name in {name for name, _ in changed}:
         # a changed manifest is told by SHA256SUMS
         assert name in named or (name == "manifest.json" and "SHA256SUMS" in named)

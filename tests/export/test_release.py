@@ -34,17 +34,35 @@ def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
-@pytest.fixture
-def recipe(tmp_path: Path) -> Path:
+def make(folder: Path) -> Path:
+    """A workspace of two corpora; returns its recipe."""
     companies = [f"{n},服务{n}公司,为第{n * 7}届展会提供搭建、物流和第{n}号翻译服务。" for n in range(40)]
-    (tmp_path / "companies.csv").write_text("id,name,intro\n" + "\n".join(companies) + "\n", encoding="utf-8")
+    (folder / "companies.csv").write_text("id,name,intro\n" + "\n".join(companies) + "\n", encoding="utf-8")
     talks = [{"id": n, "question": f"第{n}届几点开门？", "answer": f"{n % 12 + 1}点。"} for n in range(20)]
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in talks)
-    (tmp_path / "talks.jsonl").write_text(lines, encoding="utf-8")
+    (folder / "talks.jsonl").write_text(lines, encoding="utf-8")
     pairs = "- question: intro\n  ask: '{{ name }}做什么？'\n  answer: '{{ intro }}'\n"
-    (tmp_path / "pairs.yaml").write_text(pairs, encoding="utf-8")
-    (tmp_path / "recipe.yaml").write_text(RECIPE, encoding="utf-8")
-    return tmp_path / "recipe.yaml"
+    (folder / "pairs.yaml").write_text(pairs, encoding="utf-8")
+    (folder / "recipe.yaml").write_text(RECIPE, encoding="utf-8")
+    return folder / "recipe.yaml"
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    return make(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("finished")
+    assert run("run", make(folder)).exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def ran(finished: Path, tmp_path: Path) -> Path:
+    """The recipe of a workspace of its own that has made its first release."""
+    return shutil.copytree(finished, tmp_path / "ran") / "recipe.yaml"
 
 
 def released(recipe: Path) -> list[str]:
@@ -55,13 +73,12 @@ def change(recipe: Path, old: str, new: str) -> None:
     recipe.write_text(recipe.read_text("utf-8").replace(old, new), encoding="utf-8")
 
 
-def test_the_same_data_and_settings_stay_one_version(recipe: Path) -> None:
-    assert run("run", recipe).exit_code == 0
-    before = (recipe.parent / "exports/small/v1/manifest.json").stat().st_mtime_ns
-    again = run("run", recipe)
+def test_the_same_data_and_settings_stay_one_version(ran: Path) -> None:
+    before = (ran.parent / "exports/small/v1/manifest.json").stat().st_mtime_ns
+    again = run("run", ran)
     assert "没有重做任何一步" in again.output
-    assert released(recipe) == ["v1"]
-    assert (recipe.parent / "exports/small/v1/manifest.json").stat().st_mtime_ns == before
+    assert released(ran) == ["v1"]
+    assert (ran.parent / "exports/small/v1/manifest.json").stat().st_mtime_ns == before
 
 
 @pytest.mark.parametrize(
@@ -74,24 +91,22 @@ def test_the_same_data_and_settings_stay_one_version(recipe: Path) -> None:
         ("origin: real}", "origin: real, name: talk}"),
     ],
 )
-def test_another_setting_is_another_version_and_the_old_one_stays(recipe: Path, old: str, new: str) -> None:
-    run("run", recipe)
-    digest = sha256_of_file(recipe.parent / "exports/small/v1/manifest.json")
-    change(recipe, old, new)
-    result = run("run", recipe)
+def test_another_setting_is_another_version_and_the_old_one_stays(ran: Path, old: str, new: str) -> None:
+    digest = sha256_of_file(ran.parent / "exports/small/v1/manifest.json")
+    change(ran, old, new)
+    result = run("run", ran)
     assert result.exit_code == 0, result.output
-    assert released(recipe) == ["v1", "v2"]
-    assert sha256_of_file(recipe.parent / "exports/small/v1/manifest.json") == digest
-    need_unchanged(recipe.parent / "exports/small/v1")
+    assert released(ran) == ["v1", "v2"]
+    assert sha256_of_file(ran.parent / "exports/small/v1/manifest.json") == digest
+    need_unchanged(ran.parent / "exports/small/v1")
 
 
-def test_going_back_finds_the_old_version(recipe: Path) -> None:
-    run("run", recipe)
-    change(recipe, "formats: [sharegpt]", "formats: [alpaca]")
-    run("run", recipe)
-    change(recipe, "formats: [alpaca]", "formats: [sharegpt]")
-    result = run("run", recipe)
-    assert released(recipe) == ["v1", "v2"]
+def test_going_back_finds_the_old_version(ran: Path) -> None:
+    change(ran, "formats: [sharegpt]", "formats: [alpaca]")
+    run("run", ran)
+    change(ran, "formats: [alpaca]", "formats: [sharegpt]")
+    result = run("run", ran)
+    assert released(ran) == ["v1", "v2"]
     assert "exports/small/v1" in result.output.split("已导出")[1]
 
 
@@ -123,26 +138,24 @@ def test_the_same_release_is_the_same_to_the_byte(recipe: Path, tmp_path: Path) 
 
 @pytest.mark.parametrize("file", ["data/small_train_sharegpt.jsonl", "train_sft.yaml", "eval/tasks.jsonl"])
 @pytest.mark.parametrize("how", ["changed", "removed"])
-def test_a_changed_release_is_never_passed_on_as_whole(recipe: Path, file: str, how: str) -> None:
-    run("run", recipe)
-    damaged = recipe.parent / "exports/small/v1" / file
+def test_a_changed_release_is_never_passed_on_as_whole(ran: Path, file: str, how: str) -> None:
+    damaged = ran.parent / "exports/small/v1" / file
     if how == "changed":
         damaged.write_text(damaged.read_text("utf-8") + " \n", encoding="utf-8")
     else:
         damaged.unlink()
-    result = run("run", recipe)
+    result = run("run", ran)
     assert result.exit_code == 1
     assert damaged.name in result.output
     assert "发布版本不能改" in result.output
 
 
-def test_a_release_that_was_deleted_is_made_again(recipe: Path) -> None:
-    run("run", recipe)
-    release = recipe.parent / "exports/small/v1"
+def test_a_release_that_was_deleted_is_made_again(ran: Path) -> None:
+    release = ran.parent / "exports/small/v1"
     key = read_manifest(release)["key"]
     shutil.rmtree(release)
     assert find_release(release.parent, key) is None
-    assert run("run", recipe).exit_code == 0
+    assert run("run", ran).exit_code == 0
     assert find_release(release.parent, key) == release
     need_unchanged(release)
 

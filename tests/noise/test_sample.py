@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 from curate.errors import CurateError
 from curate.files import write_parquet
@@ -87,13 +88,13 @@ def test_a_sheet_that_nobody_filled_in_holds_no_verdict(sample: pl.DataFrame, tm
     assert read_verdicts(tmp_path / "sample.csv").height == 0
 
 
-@pytest.mark.parametrize("kind", ["csv", "gb18030", "tabs", "xlsx", "parquet", "jsonl"])
+@pytest.mark.parametrize("kind", ["csv", "gb18030", "utf-16", "tabs", "xlsx", "parquet", "jsonl"])
 def test_verdicts_are_read_from_whatever_people_saved(
     kind: str, sample: pl.DataFrame, tmp_path: Path
 ) -> None:
     write_sheet(sample, tmp_path)
     filled = judged(tmp_path / "sample.csv", ["是", "否", "1", " No "])
-    file = tmp_path / f"judged.{ {'gb18030': 'csv', 'tabs': 'txt'}.get(kind, kind) }"
+    file = tmp_path / f"judged.{ {'gb18030': 'csv', 'utf-16': 'txt', 'tabs': 'txt'}.get(kind, kind) }"
     if kind == "xlsx":
         filled.write_excel(file)
     elif kind == "parquet":
@@ -101,8 +102,8 @@ def test_verdicts_are_read_from_whatever_people_saved(
     elif kind == "jsonl":
         filled.write_ndjson(file)
     else:
-        text = filled.write_csv(separator="\t" if kind == "tabs" else ",")
-        file.write_bytes(text.encode("gb18030" if kind == "gb18030" else "utf-8"))
+        text = filled.write_csv(separator="\t" if kind in ("tabs", "utf-16") else ",")
+        file.write_bytes(text.encode(kind if kind in ("gb18030", "utf-16") else "utf-8"))
     told = read_verdicts(file)
     assert told["noisy"].to_list() == [True, False, True, False]
     assert told["row_id"].to_list() == filled["row_id"].to_list()[:4]
@@ -112,6 +113,12 @@ def test_verdicts_are_read_from_whatever_people_saved(
 BROKEN = {
     "no column": ("row_id,label\na:1,是\n", "没有 noisy 列"),
     "neither yes nor no": ("row_id,noisy\na:1,是\na:2,也许\n", "第 3 行的判断“也许”看不懂"),
+    "neither, behind a cell of two lines": (
+        'row_id,text,noisy\na:1,"甲\n乙",是\na:2,丙,也许\n',
+        "第 4 行的判断“也许”看不懂",
+    ),
+    "a row with a cell too many": ("row_id,noisy\na:1,是\na,2,否\n", "有 3 格，表头只有 2 格"),
+    "a quote that nothing closes": ('row_id,noisy\na:1,"是\n', "引号不成对"),
     "both": ("row_id,noisy\na:1,是\na:1,否\n", "有两个相反的判断，例如 a:1"),
 }
 
@@ -128,3 +135,18 @@ def test_the_same_verdict_twice_counts_once(tmp_path: Path) -> None:
     file = tmp_path / "judged.csv"
     file.write_text("row_id,noisy\na:1,是\na:1,yes\n", encoding="utf-8")
     assert read_verdicts(file).rows() == [("a:1", None, True)]
+
+
+def test_a_row_of_a_workbook_is_told_by_its_number(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "judged.xlsx") as book:
+        sheet = book.add_worksheet()
+        for number, cells in enumerate([["row_id", "noisy"], ["a:1", "是"], [], ["a:2", "也许"]]):
+            sheet.write_row(number, 0, cells)
+    with pytest.raises(CurateError, match="第 4 行的判断“也许”看不懂"):
+        read_verdicts(tmp_path / "judged.xlsx")
+
+
+def test_a_file_that_is_no_workbook_says_so(tmp_path: Path) -> None:
+    (tmp_path / "judged.xlsx").write_text("no zip")
+    with pytest.raises(CurateError, match=r"judged\.xlsx: 读不出来"):
+        read_verdicts(tmp_path / "judged.xlsx")

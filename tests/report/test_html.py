@@ -44,14 +44,18 @@ class Page(HTMLParser):
 def report(workspace: Path) -> Page:
     result = CliRunner().invoke(main, ["report", "-C", str(workspace)])
     assert result.exit_code == 0, result.output
-    page = Page(Path(result.output.strip()).read_text(encoding="utf-8"))
+    return whole(Path(result.output.strip()).read_text(encoding="utf-8"))
+
+
+def whole(source: str) -> Page:
+    page = Page(source)
     assert page.open == []
     return page
 
 
 @pytest.fixture(scope="module")
-def page(expo: Path) -> Page:
-    return report(expo)
+def page(expo_page: str) -> Page:
+    return whole(expo_page)
 
 
 def test_the_page_holds_every_corpus_and_the_accounting(page: Page, expo_run: PastRun) -> None:

@@ -20,13 +20,17 @@ Line = dict[str, Any]
 
 
 @cache
-def _rows(run: PastRun, table: str) -> list[dict[str, Any]]:
-    return query(run, f'SELECT * FROM "{table}"').to_dicts()
+def _rows(run: PastRun, corpus: str, phase: str = "") -> list[dict[str, Any]]:
+    """The rows of a corpus behind a phase, or in the end."""
+    behind = [step for step in run.of(corpus) if step.phase == phase]
+    step = behind[-1] if phase else run.final(corpus)
+    assert step is not None
+    return [row for frame in step.table.frames() for row in frame.iter_rows(named=True)]
 
 
 @cache
-def _by_id(run: PastRun, table: str) -> dict[str, dict[str, Any]]:
-    return {row["row_id"]: row for row in _rows(run, table)}
+def _by_id(run: PastRun, corpus: str, phase: str = "") -> dict[str, dict[str, Any]]:
+    return {row["row_id"]: row for row in _rows(run, corpus, phase)}
 
 
 @cache
@@ -36,16 +40,16 @@ def _dropped(run: PastRun) -> dict[str, dict[str, Any]]:
 
 
 @cache
-def _by_key(run: PastRun, table: str) -> dict[str, list[dict[str, Any]]]:
+def _by_key(run: PastRun, corpus: str, phase: str) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
-    for row_id, row in _by_id(run, table).items():
+    for row_id, row in _by_id(run, corpus, phase).items():
         found.setdefault(row_id.partition("~")[0], []).append(row)
     return found
 
 
-def versions(run: PastRun, table: str, line: Line) -> list[dict[str, Any]]:
+def versions(run: PastRun, phase: str, line: Line) -> list[dict[str, Any]]:
     """The rows with the key of a truth line; there are two where versions of a record were planted."""
-    return _by_key(run, table).get(f"{line['corpus']}:{line['key']}", [])
+    return _by_key(run, line["corpus"], phase).get(f"{line['corpus']}:{line['key']}", [])
 
 
 def of_kinds(truth: list[Line], *kinds: str) -> list[Line]:
@@ -75,7 +79,7 @@ def test_dirt_is_cleaned_to_what_was_written_before_it_got_dirty(
 ) -> None:
     wrong = []
     for line in of_kinds(truth, kind):
-        rows = versions(expo_run, f"clean_{line['corpus']}", line)
+        rows = versions(expo_run, "clean", line)
         values = [row[line["field"]] for row in rows]
         if line["clean"] not in values and [str(line["clean"])] != [str(value) for value in values]:
             wrong.append((line["key"], line["field"], line["clean"], values))
@@ -85,7 +89,7 @@ def test_dirt_is_cleaned_to_what_was_written_before_it_got_dirty(
 @pytest.mark.parametrize("kind", ["html_lt_text", "url_in_prose", "order_number"])
 def test_what_only_looks_like_dirt_survives(kind: str, expo_run: PastRun, truth: list[Line]) -> None:
     for line in of_kinds(truth, kind):
-        rows = versions(expo_run, f"clean_{line['corpus']}", line)
+        rows = versions(expo_run, "clean", line)
         unchanged = line.get("clean", line["dirty"])  # of news only the tags around it go
         assert any(unchanged in str(row[line["field"]]) for row in rows), line
 
@@ -97,7 +101,7 @@ def test_personal_data_reaches_no_cleaned_row_and_no_export(
     exported = "".join(path.read_text("utf-8") for path in (expo / "exports").rglob("*.jsonl"))
     plain = re.sub(r"[ \-]", "", exported)
     for line in of_kinds(truth, kind):
-        for row in versions(expo_run, f"clean_{line['corpus']}", line):
+        for row in versions(expo_run, "clean", line):
             assert line["dirty"] not in str(row[line["field"]]), line
         assert line["dirty"] not in exported
         assert re.sub(r"[ \-+]|^86", "", line["dirty"]) not in plain
@@ -188,10 +192,10 @@ def test_rewritten_stories_both_stay_but_share_a_group(expo_run: PastRun, truth:
 
 def test_of_two_versions_the_newer_stays(expo_run: PastRun, truth: list[Line]) -> None:
     for line in of_kinds(truth, "same_key"):
-        rows = versions(expo_run, f"validate_{line['corpus']}", line)
+        rows = versions(expo_run, "validate", line)
         assert len(rows) == 2, line
         newest = max(str(row["updated_at"]) for row in rows)
-        (kept,) = versions(expo_run, f"dedupe_{line['corpus']}", line)
+        (kept,) = versions(expo_run, "dedupe", line)
         assert str(kept["updated_at"]) == newest, line
 
 
@@ -200,7 +204,7 @@ def test_every_row_is_accounted_for(expo_run: PastRun) -> None:
         read, *flow = [step for step in expo_run.of(corpus) if step.phase in FLOW]
         dropped = sum(step.dropped for step in [read, *flow])
         assert read.rows_in == flow[-1].kept + dropped
-        ids = pl.Series([row["row_id"] for row in _rows(expo_run, f"sources_{corpus}")])
+        ids = pl.Series([row["row_id"] for row in _rows(expo_run, corpus, "sources")])
         assert ids.is_unique().all()
 
 
@@ -222,5 +226,5 @@ def test_train_and_test_share_no_group_and_no_question(expo: Path, expo_run: Pas
 
 def test_the_rows_that_stay_stand_for_all_that_came_into_dedupe(expo_run: PastRun) -> None:
     for corpus in expo_run.manifest["corpora"]:
-        before = len(_rows(expo_run, f"validate_{corpus}"))
-        assert sum(row["copies"] for row in _rows(expo_run, f"dedupe_{corpus}")) == before
+        before = len(_rows(expo_run, corpus, "validate"))
+        assert sum(row["copies"] for row in _rows(expo_run, corpus, "dedupe")) == before

@@ -108,7 +108,8 @@ def _amount(text: str, unit: Unit) -> dict[str, str] | None:
         return None
     small = [to_number(found[part]) if found[part] else Decimal(0) for part in ("jiao", "fen")]
     number = number * Decimal(10) ** _SCALES.get(found["scale"] or "", 0)
-    number += sum((part or Decimal(0)) / 10 ** (place + 1) for place, part in enumerate(small))
+    part = sum((part or Decimal(0)) / 10 ** (place + 1) for place, part in enumerate(small))
+    number += part.copy_sign(number)
     return {"amount": decimal_text(number / unit.scale), "currency": codes.pop() if codes else unit.currency}
 
 

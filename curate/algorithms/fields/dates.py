@@ -16,7 +16,10 @@ _N = "[0-9一二三四五六七八九十廿卅〇零○元]"
 _YEAR = "(?P<year>[0-9]{4}|[一二三四五六七八九〇零○壹贰叁肆伍陆柒捌玖]{4})"
 _SEP = "[-./。‐-―−]"
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_NAME = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_NAME = (
+    r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)\.?"
+)
 _ORDINAL = "(?:st|nd|rd|th)?"
 _CHINESE = rf"{_YEAR}年(?:(?P<month>{_N}{{1,3}})月(?:份|(?P<day>{_N}{{1,3}})[日号號]?)?)?"
 _FORMS = [
@@ -69,7 +72,7 @@ def _date(text: str, rules: DateRules) -> str | None:
     if _is_iso_time(plain):
         return plain
     plain = _WEEKDAY.sub(" ", plain).strip()
-    if rules.excel_serial and plain.removesuffix(".0").isdecimal():
+    if rules.excel_serial and re.fullmatch(r"[0-9]{4,6}(?:\.0)?", plain):
         serial = int(plain.removesuffix(".0"))
         if serial in _EXCEL_DAYS:
             return (_EXCEL + timedelta(days=serial)).isoformat()
@@ -112,7 +115,7 @@ def _iso(parts: dict[str, str | None], rules: DateRules) -> str | None:
     if parts.get("one"):
         month, day = _which_first(int(parts["one"] or 0), int(parts["two"] or 0), rules.day_first)
     elif parts.get("name"):
-        month, day = _MONTHS.index(parts["name"] or "") + 1, _small(parts.get("day"))
+        month, day = _MONTHS.index((parts["name"] or "")[:3]) + 1, _small(parts.get("day"))
     else:
         month, day = _small(parts.get("month")), _small(parts.get("day"))
     if (
@@ -160,8 +163,10 @@ def _clock(found: re.Match[str]) -> str | None:
         or (found["half"] == "中午" and hour < 10)
         or (found["pm"] or "").lower() == "pm"
     )
+    if found["half"] == "晚上" and hour % 12 == 0:  # midnight: of which day nobody says
+        return None
     hour += 12 if late and hour < 12 else 0
-    if (found["pm"] or "").lower() == "am" and hour == 12:
+    if hour == 12 and (found["half"] == "凌晨" or (found["pm"] or "").lower() == "am"):
         hour = 0
     if hour > 23 or minute > 59 or second > 59:
         return None

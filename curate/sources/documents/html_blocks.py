@@ -63,7 +63,7 @@ class _Writer:
         yield from self._flush()
         if name in ("ul", "ol", "menu", "dir"):
             start = element.get("start", "1")
-            self.counts.append((int(start) if start.isdigit() else 1) - 1 if name == "ol" else None)
+            self.counts.append((int(start) if start.isdecimal() else 1) - 1 if name == "ol" else None)
         elif name == "li":
             self.mark = "-"
             if self.counts and self.counts[-1] is not None:

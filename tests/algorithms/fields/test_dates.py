@@ -19,6 +19,8 @@ READ = {
     "2003-05-01 星期四": "2003-05-01", "2003年5月1日（周四）": "2003-05-01",
     "成立日期：2003年5月1日": "2003-05-01", "2003年5月1日成立": "2003-05-01",
     "2003年5月1日 14:30": "2003-05-01 14:30:00", "2003年5月1日下午2点30分": "2003-05-01 14:30:00",
+    "2003年5月1日凌晨12点30分": "2003-05-01 00:30:00", "2003年5月1日中午12点30分": "2003-05-01 12:30:00",
+    "5 Sept. 2003": "2003-09-05", "December 2003": "2003-12",
     "2003/5/1 8:05:09": "2003-05-01 08:05:09", "2003/5/1 0:00": "2003-05-01", "2003-05-01 00:00:00": "2003-05-01",
     "2003-05-01T08:00:00+08:00": "2003-05-01T08:00:00+08:00",
 }  # fmt: skip
@@ -27,6 +29,7 @@ UNREAD = {
     "two digits for the year": "98年5月", "all of two digits": "03-05-01", "year and month or a day": "200305",
     "day or month first": "5/1/2003", "no such day": "2003-02-30", "no such month": "2003年13月",
     "no leap year": "2003年二月廿九日", "zeros": "0000-00-00", "a serial number": "43831", "two separators": "2003-5/1",
+    "midnight of which day": "2003年5月1日晚上12点", "words that begin like months": "Decade 2003", "another": "Marching 2003",
     "no such hour": "2003-05-01 25:00", "a time alone": "12:30", "a telephone": "13800138000",
 }  # fmt: skip
 
@@ -49,7 +52,8 @@ def test_what_is_no_date_for_sure_is_null(text: str) -> None:
         (DateRules(excel_serial=True), "43831", "2020-01-01"),
         (DateRules(excel_serial=True), "37742.0", "2003-05-01"),
         (DateRules(excel_serial=True), "2003", "2003"),
+        (DateRules(excel_serial=True), "9" * 5000, None),
     ],
 )
-def test_an_option_says_what_the_value_cannot(rules: DateRules, text: str, wanted: str) -> None:
+def test_an_option_says_what_the_value_cannot(rules: DateRules, text: str, wanted: str | None) -> None:
     assert parse_dates(pl.Series([text, None]), rules).to_list() == [wanted, None]

@@ -43,6 +43,7 @@ def test_hardly_anything_beside_the_content_stays(read: ReadDocument) -> None:
         ("<h2>标题</h2><p>正文</p>", "## 标题\n\n正文"),
         ("<p>有</p><ul><li>甲</li><li>乙<ul><li>丙</li></ul></li></ul>", "有\n\n- 甲\n- 乙\n  - 丙"),
         ("<p>有</p><ol start=3><li><p>甲</p></li><li>乙</li></ol>", "有\n\n3. 甲\n4. 乙"),
+        ("<p>有</p><ol start=²><li>甲</li></ol>", "有\n\n1. 甲"),
         ("<p>码</p><pre>if a:\n    b</pre>", "码\n\n```\nif a:\n    b\n```"),
         ("<p>一<ruby>展<rt>zhǎn</rt></ruby>会</p>", "一展会"),
         ("<p>显</p><p style='display:none'>藏</p><p hidden>藏</p><!-- 注 --><script>x</script>", "显"),
