@@ -11,6 +11,7 @@ import polars as pl
 from curate.clean import Chain
 from curate.dedupe import Prefer
 from curate.errors import CurateError, Problem
+from curate.evaluate.declining import declines
 from curate.language import say
 from curate.messages import did_you_mean
 from curate.recipe import Loaded, read_recipe
@@ -71,6 +72,7 @@ def check(loaded: Loaded) -> Checked:
         _rules(loaded, seen, frames, checked)
         _columns_of_dedupe(loaded, seen, checked)
     _questions(loaded, frames, checked)
+    _unknowns(loaded, checked)
     _queries(loaded, frames, checked)
     _columns_of_tasks(loaded, frames, checked)
     return checked
@@ -253,3 +255,24 @@ def _queries(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked) 
         for question, what, hint in query_problems(questions, frames):
             at = (*loaded.task_place(number), "file")
             checked.problems.append(loaded.problem(at, f"{question.called}: {what}", hint))
+
+
+def _unknowns(loaded: Loaded, checked: Checked) -> None:
+    """What a template teaches as "not known" must be known as such when the model's answers are evaluated."""
+    for number, questions in loaded.questions.items():
+        taught = [(question, template.source) for question in questions for template in question.unknown]
+        declined = declines(
+            pl.Series([text for _, text in taught], dtype=pl.String), pl.Series([], dtype=pl.String)
+        )
+        for (question, text), fine in zip(taught, declined, strict=True):
+            if not fine:
+                checked.problems.append(
+                    loaded.problem(
+                        (*loaded.task_place(number), "file"),
+                        say(
+                            f"问题 {question.name} 的 unknown 没有说“不知道”：{text}",
+                            f"unknown of the question {question.name} does not say that it is not known: {text}",
+                        ),
+                        say("写成“现有资料中没有……”这样的话", "write it as 现有资料中没有…"),
+                    )
+                )

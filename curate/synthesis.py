@@ -14,10 +14,13 @@ import polars as pl
 
 from curate.cache import Cache, Place, Step, each
 from curate.clients.chat.ask import Budget, Told, ask, read
+from curate.clients.chat.batch import ask_offline, under_way
 from curate.clients.chat.journal import JOURNAL, Journal
-from curate.clients.chat.request import Accepted, Plan, Rejected, Settled
+from curate.clients.chat.request import Accepted, Endpoint, Plan, Rejected, Settled
+from curate.errors import CurateError
 from curate.files import sha256_of, write_parquet
 from curate.hand_off import OnPhase
+from curate.language import say
 from curate.pairs import MADE, PAIR, as_pairs
 from curate.recipe import Loaded
 from curate.rows import Outcome, because, nothing_dropped
@@ -209,14 +212,19 @@ class Synthesis:
         model, limits = asking.model, self.recipe.budget
         slots = asking.slots.table.rows
         self.on_phase("pairs", corpus, slots)
-        told = ask(
-            asking.plans(),
-            model.endpoint(),
-            journal,
-            project=self.loaded.recipe.name,
-            budget=Budget(limits.money, limits.calls, limits.tokens),
-            on_settled=self.cache.on_rows,
-        )
+        endpoint, budget = model.endpoint(), Budget(limits.money, limits.calls, limits.tokens)
+        project = self.loaded.recipe.name
+        if model.offline:
+            told = ask_offline(
+                asking.plans, endpoint, journal, project=project, budget=budget,
+                discount=model.offline.discount, wait_s=60 * model.offline.wait_minutes,
+            )  # fmt: skip
+        else:
+            _no_batch(endpoint, journal, project)
+            told = ask(
+                asking.plans(), endpoint, journal, project=project, budget=budget,
+                on_settled=self.cache.on_rows,
+            )  # fmt: skip
         self.run.about.setdefault("asked", []).append(
             {
                 "task": name, "corpus": corpus, "model": model.called, "slots": told.slots, "cached": told.cached,
@@ -295,6 +303,23 @@ class Synthesis:
             )  # fmt: skip
         if told:
             self.run.about["left_out"] = told
+
+
+def _no_batch(endpoint: Endpoint, journal: Journal, project: str) -> None:
+    """Raises:
+    CurateError: a batch of the recipe is at the server: what it holds would be paid twice.
+    """
+    if under_way(endpoint, journal, project):
+        raise CurateError(
+            say(
+                "这份配方还有一批离线请求在服务器上，现在在线再问会重复付费",
+                "a batch of this recipe is at the server; asking online as well would be paid twice",
+            ),
+            say(
+                "在 model 下写回 offline: {}，等它做完；真要放弃它，就删除 runs/batches",
+                "put offline: {} back below model until it is done; to give it up, delete runs/batches",
+            ),
+        )
 
 
 def _chosen(slots: pl.DataFrame, chosen: pl.Series) -> Outcome:

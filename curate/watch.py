@@ -15,7 +15,7 @@ from curate.cache import Step
 from curate.check import check, check_file
 from curate.clients.chat.ask import Stopped
 from curate.dry_run import Prices
-from curate.errors import RecipeError
+from curate.errors import RecipeError, Waiting
 from curate.files import sha256_of, write_json
 from curate.language import say
 from curate.phases import PAIR_PHASES
@@ -70,11 +70,15 @@ def _running(recipe: Path, limit: int | None, shard_rows: int, quiet: bool) -> I
             display.flush()
         except BaseException as error:
             display.flush()
-            run.finish(
-                "stopped" if isinstance(error, KeyboardInterrupt | Stopped) else "failed", error=str(error)
-            )
+            run.finish(_status(error), error=str(error))
             raise
         run.finish("done")
+
+
+def _status(error: BaseException) -> str:
+    if isinstance(error, Waiting):
+        return "waiting"
+    return "stopped" if isinstance(error, KeyboardInterrupt | Stopped) else "failed"
 
 
 def _check_once(loaded: Loaded, display: Display, pipeline: Pipeline) -> None:

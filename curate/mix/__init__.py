@@ -13,4 +13,4 @@ from curate.mix.form import Mix
 __all__ = ["VERSION", "Mix", "carry_out", "decide", "over_cap", "shares", "weights_of"]
 
 #: Raise it when the same options give other pairs.
-VERSION = 4
+VERSION = 5

@@ -185,6 +185,7 @@ def _words() -> dict[str, Any]:
             "done": say("完成", "done"),
             "failed": say("失败", "failed"),
             "stopped": say("中断", "stopped"),
+            "waiting": say("等待中", "waiting"),
             "running": say("运行中", "running"),
         },
         "where": say("每份语料的去向", "Where the rows went"),

@@ -41,6 +41,15 @@ class Budget(Form):
     """token 数，输入加输出 / tokens, of prompts and answers"""
 
 
+class Offline(Form):
+    """离线批量接口：便宜，但要等几小时到一天。 / The offline Batch API: cheaper, within a day."""
+
+    discount: Decimal = Field(Decimal("0.5"), ge=0, lt=1)
+    """比 price 便宜多少（0–1） / what is taken off the price"""
+    wait_minutes: float = Field(0, ge=0)
+    """提交后等多少分钟；没等到就停下，以后再运行会接着做 / minutes to wait for it; else run again later"""
+
+
 class Model(Form):
     """一个 OpenAI 兼容接口上的大模型。 / A language model behind an OpenAI-compatible endpoint.
 
@@ -75,6 +84,8 @@ class Model(Form):
     """每分钟最多多少 token / tokens a minute at the most"""
     timeout: float = Field(120, gt=0)
     """一次请求最多等多少秒 / seconds for one attempt"""
+    offline: Offline | None = None
+    """用离线批量接口；写 {} 用默认值 / ask by the offline Batch API; {} for its defaults"""
 
     @field_validator("base_url")
     @classmethod

@@ -92,6 +92,7 @@ def test_exact_match_leaves_out_space_case_and_final_marks(answer: str, referenc
 
 
 DECLINING = [
+    "这方面的资料有限。",
     "资料中没有该公司的电话信息。",
     "资料里没有提及成立日期",
     "文中并未说明。",
@@ -138,6 +139,8 @@ ANSWERING = [
     "The fair is held in Shanghai.",
     "",
     "展会规模很大，" * 12 + "但资料中没有说明电话",
+    "甲材料有限公司成立于1999年。",
+    "乙数据有限责任公司位于杭州。",
 ]
 
 

@@ -193,3 +193,11 @@ def test_a_models_pair_goes_before_a_templates_and_that_before_a_real_one(
 ) -> None:
     found = repeats(tmp_path, pair("a", "train", origin=one), pair("b", "train", origin=other))
     assert found == {"ba"[stays]: "ab"[stays]}
+
+
+@pytest.mark.parametrize("origin", ["template", "real"])
+def test_a_thought_that_was_asked_for_stands_in_the_place_of_the_bare_answer(
+    tmp_path: Path, origin: str
+) -> None:
+    bare, thought = pair("a", "train", origin=origin), pair("b", "train", origin="llm", thought="先看日期。")
+    assert repeats(tmp_path, bare, thought) == {"a": "b"}

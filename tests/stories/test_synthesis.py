@@ -15,6 +15,7 @@ from curate.cli import main
 from curate.run import PastRun, open_run
 from curate.synthesize import Gates
 from curate.synthesize.summarise import Summarise
+from tests.servers.batch import BatchServer, served
 from tests.servers.clerk import Clerk
 from tests.servers.fault import running
 from tests.stories import synthesis
@@ -201,3 +202,28 @@ def test_a_wrong_key_stops_at_once_and_the_key_stands_nowhere(tmp_path: Path, cl
     everything = b"".join(path.read_bytes() for path in (tmp_path / "one").rglob("*") if path.is_file())
     assert KEY.encode() not in everything
     assert KEY not in result.output
+
+
+def test_offline_the_run_waits_for_the_batch_and_goes_on_when_it_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLERK_KEY", KEY)
+    with served(BatchServer(polls=2, answer='{"summary": "展会在这里举行。"}')) as server:
+        recipe = synthesis.make(tmp_path / "one", server.base_url, rows=20)
+        text = recipe.read_text(encoding="utf-8")
+        recipe.write_text(text.replace("concurrency: 8", "offline: {}"), encoding="utf-8")
+        result = run(recipe)
+        assert result.exit_code == 3, result.output
+        assert "再运行" in result.output
+        assert open_run(tmp_path / "one").status == "waiting"
+        recipe.write_text(text, encoding="utf-8")
+        online = run(recipe)
+        assert (online.exit_code, "重复付费" in online.output) == (1, True)
+        recipe.write_text(text.replace("concurrency: 8", "offline: {}"), encoding="utf-8")
+        while (result := run(recipe)).exit_code == 3:
+            pass
+        assert result.exit_code == 0, result.output
+        (told,) = open_run(tmp_path / "one").manifest["asked"]
+        assert told["paid"] == told["slots"] > 10
+        assert server.paid.total() == told["slots"]
+        assert len(server.batches) == 1

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from pathlib import Path
 
 from curate.clients.chat.batch_answers import BatchAnswers
 from curate.clients.chat.batch_server import BatchServer
@@ -68,7 +69,7 @@ def ask_offline(
         endpoint = replace(
             endpoint, price=replace(price, input=price.input * rest, output=price.output * rest)
         )
-    folder = journal.file.parent / "batches" / sha256_of([endpoint.base_url, project])[:16]
+    folder = _folder(journal, endpoint, project)
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder.with_suffix(".lock"), timeout=0):
@@ -79,6 +80,16 @@ def ask_offline(
             say("另一次运行正在处理这份配方的批量任务", "another run is at work on this recipe's batch"),
             say("等它结束后再运行", "run again when it has ended"),
         ) from None
+
+
+def under_way(endpoint: Endpoint, journal: Journal, project: str) -> bool:
+    """Is a batch of the project at the server? What it holds would be paid twice if it were asked for by ``ask`` as well."""
+    folder = _folder(journal, endpoint, project)
+    return folder.is_dir() and bool(Submission(folder))
+
+
+def _folder(journal: Journal, endpoint: Endpoint, project: str) -> Path:
+    return journal.file.parent / "batches" / sha256_of([endpoint.base_url, project])[:16]
 
 
 @dataclass
