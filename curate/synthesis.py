@@ -199,7 +199,7 @@ class Synthesis:
         if there:
             return self.run.add(there)
         journal = open_journal(self.loaded.workspace)
-        told = self._fill(asking, journal, name, corpus)
+        told = self._fill(asking, journal, name if what == "ask" else f"{what}:{name}", corpus)
         step = self.cache.once(
             # what stayed without an answer is asked for again the next time
             sha256_of([*parts, *([sorted(told.unanswered)] if told.unanswered else [])]),

@@ -89,8 +89,7 @@ def _line(task: TaskSteps) -> TaskLine:
     made, slots = task.step("pairs"), task.slots
     started = task.step("pairs", "slots") or made
     told = [step.metrics for step in (task.step("pairs", "ask"), task.step("gate", "judge")) if step]
-    kept = {phase: step.kept if (step := task.after(phase)) else None for phase in ("gate", "mix")}
-    last = task.of_pairs[-1]
+    kept = {phase: _rows(step) if (step := task.after(phase)) else None for phase in ("gate", "mix", "cap")}
     return TaskLine(
         task.name,
         task.corpus,
@@ -100,10 +99,15 @@ def _line(task: TaskSteps) -> TaskLine:
         _written(made) if made else None,
         kept["gate"] if slots else None,
         kept["mix"],
-        last.kept if last.rows_out is None else None,
+        kept["cap"],
         sum(metrics.get("cost") or 0.0 for metrics in told),
         next((metrics["currency"] for metrics in told if metrics.get("currency")), None),
     )
+
+
+def _rows(step: Step) -> int:
+    """The pairs of a step, with their repetitions."""
+    return step.kept if step.rows_out is None else step.rows_out
 
 
 def _written(step: Step) -> int | None:
