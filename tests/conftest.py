@@ -13,10 +13,15 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 from filelock import FileLock
+from hypothesis import settings
 
 from curate.cli import main
 from curate.run import PastRun, open_run
 from tests import small_workspace
+
+# How fast an example was says more of the machine than of the code.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 ROOT = Path(__file__).parent.parent
 #: Real corpora beside the checkout; not everywhere.

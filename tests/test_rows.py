@@ -52,7 +52,7 @@ def test_kept_and_dropped_rows_have_the_columns_they_came_with(rows: Rows) -> No
 
 
 @given(numbers=st.lists(st.one_of(st.none(), st.integers(0, 9))))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_row_is_in_exactly_one_frame_in_its_order(numbers: list[int | None]) -> None:
     frame = pl.DataFrame({"n": pl.Series(numbers, dtype=pl.Int64)}).with_row_index("at")
     outcome = keep_where(frame, {"small": pl.col("n") > 3, "nine": pl.col("n") != 9})

@@ -141,7 +141,7 @@ def test_a_model_of_nothing_still_answers() -> None:
 
 
 @given(st.lists(st.one_of(st.none(), st.text(max_size=30)), max_size=4))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_any_text_has_finite_bits_whatever_stands_beside_it(texts: list[str | None]) -> None:
     model = _model()
     told = bits(model, *texts)

@@ -118,14 +118,14 @@ SAME = {
 LETTERS = st.text(st.sampled_from("中文发展a w<&/!#\n\t\u3000@１1，锟"), max_size=9)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(LETTERS)
 def test_a_bit_says_what_a_regular_expression_would(text: str) -> None:
     found = bits(text)
     assert {name for name, pattern in SAME.items() if re.search(pattern, text)} == found & SAME.keys()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.one_of(st.none(), st.text(max_size=12)), max_size=6))
 def test_a_text_has_its_bits_whatever_stands_beside_it(texts: list[str | None]) -> None:
     together = marks_of(pl.Series(texts, dtype=pl.String)).tolist()

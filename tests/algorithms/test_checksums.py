@@ -53,7 +53,7 @@ def test_the_birth_date_must_exist_and_be_of_this_or_the_last_century(born: str,
 
 
 @given(order=st.integers(0, 999), wrong=st.sampled_from(ID_DIGITS))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_one_check_digit_of_eleven_is_right(order: int, wrong: str) -> None:
     number = with_check(f"31011519900307{order:03d}")
     assert is_id_card(number)

@@ -45,7 +45,7 @@ def test_chunks(text: str, size: int, overlap: int, expected: list[str]) -> None
 
 
 @given(text=TEXTS, size=st.integers(1, 20), overlap=st.integers(0, 25))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_chunks_fit_cover_the_text_and_go_forward(text: str, size: int, overlap: int) -> None:
     found = spans(text, size, overlap)
     assert all(0 <= start < end <= len(text) and end - start <= size for start, end in found)
@@ -59,7 +59,7 @@ def test_chunks_fit_cover_the_text_and_go_forward(text: str, size: int, overlap:
 
 
 @given(text=TEXTS, size=st.integers(1, 20))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_without_overlap_no_character_is_in_two_chunks(text: str, size: int) -> None:
     found = spans(text, size, 0)
     assert all(end <= later for (_, end), (later, _) in pairwise(found))

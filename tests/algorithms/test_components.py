@@ -36,13 +36,13 @@ def greedy(number: int, pairs: dict[tuple[int, int], float]) -> list[int]:
 
 
 @given(pairs=PAIRS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_representatives_are_those_of_a_plain_greedy_loop(pairs: dict[tuple[int, int], float]) -> None:
     assert removed_against(NUMBER, pairs) == greedy(NUMBER, pairs)
 
 
 @given(pairs=PAIRS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_row_is_removed_against_a_removed_one_or_one_it_was_not_compared_with(
     pairs: dict[tuple[int, int], float],
 ) -> None:
@@ -71,7 +71,7 @@ def test_without_pairs_all_stay() -> None:
 
 
 @given(pairs=PAIRS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_rows_share_a_component_when_a_chain_of_pairs_joins_them(pairs: dict[tuple[int, int], float]) -> None:
     group = list(range(NUMBER))
     for one, other in pairs:

@@ -115,20 +115,20 @@ def test_a_text_that_cannot_be_written_is_an_error_and_not_marked() -> None:
 
 
 @given(text=HAN)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_han_text_in_utf8_is_taken_for_utf8(text: str) -> None:
     assert found(text.encode())[:2] == ("utf-8", 0)
 
 
 @given(text=st.text(alphabet=TEXT, min_size=10))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_text_of_common_characters_in_gbk_is_not_taken_for_utf8(text: str) -> None:
     content = (text + "上海国际展会").encode("gbk")
     assert found(content)[:2] == ("gb18030", 0)
 
 
 @given(text=HAN, block=st.integers(1, 9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_blocks_of_any_size_give_the_same(text: str, block: int) -> None:
     content = text.encode("gb18030") + b"\xff"
     assert found(content, block) == found(content, len(content))

@@ -48,7 +48,7 @@ def plain_pairs(rows: list[tuple[int, int]], full: int, stars: int) -> list[tupl
     full=st.integers(1, 12),
     stars=st.integers(1, 5),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_buckets_give_the_pairs_of_a_plain_loop(keys: list[int], full: int, stars: int) -> None:
     rows = [(key, document) for document, key in enumerate(keys)]
     assert sorted(paired(rows, full, stars)) == plain_pairs(rows, full, stars)
@@ -89,7 +89,7 @@ def probed(keys: list[int], wanted: list[tuple[int, int]], bits: int) -> list[tu
     wanted=st.sets(st.tuples(st.integers(0, 20) | st.just(0xFFFFFFFF), st.integers(0, 9)), max_size=20),
     bits=st.sampled_from([1, 4, 64]),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_an_index_is_probed_as_a_plain_join_does(
     keys: list[int], wanted: set[tuple[int, int]], bits: int
 ) -> None:
@@ -99,7 +99,7 @@ def test_an_index_is_probed_as_a_plain_join_does(
 
 
 @given(values=st.lists(st.integers(0, 30), max_size=20), value=st.integers(0, 31))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_value_is_found_where_searchsorted_finds_it(values: list[int], value: int) -> None:
     array = np.sort(np.array(values, np.uint32))
     assert kernels.first_at_least(array, np.uint32(value)) == np.searchsorted(array, value)
@@ -108,7 +108,7 @@ def test_a_value_is_found_where_searchsorted_finds_it(values: list[int], value: 
 @given(
     text=st.text(max_size=40) | st.text(alphabet="aé展𠮷\u07ff\u0800\uffff\U00010000\U0010ffff", max_size=20)
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_utf8_of_every_width_is_read_and_written_back(text: str) -> None:
     data, offsets = utf8(pl.Series([text], dtype=pl.String))
     codes = np.zeros(len(data) + 1, np.uint32)

@@ -81,7 +81,7 @@ def by_datasketch(values: list[int], number: int) -> list[int]:
 @pytest.mark.parametrize("number", [16, 128])
 @pytest.mark.parametrize("n", [2, 3, 5])
 @given(texts=TEXTS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_signatures_are_datasketchs_affine32_bit_for_bit(number: int, n: int, texts: list[str]) -> None:
     found = signatures_of(series(texts), n, number)
     assert (found.dtype, found.shape) == (U32, (len(texts), number))
@@ -131,7 +131,7 @@ def test_permutations_depend_on_the_seed_and_have_odd_factors() -> None:
 
 @pytest.mark.parametrize("n", [2, 3, 5])
 @given(texts=TEXTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_shingle_sets_are_those_of_a_plain_loop(n: int, texts: list[str]) -> None:
     found = listed(sets_of(texts, n))
     plain = [plain_shingles(text, n) for text in texts]
@@ -168,7 +168,7 @@ def test_a_million_shingles_hardly_share_hashes() -> None:
 
 @pytest.mark.parametrize("n", [2, 3, 5])
 @given(texts=TEXTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_jaccard_is_that_of_plain_sets(n: int, texts: list[str]) -> None:
     full, distinct, pairs = measured(texts, n)
     sets = [plain_shingles(text, n) for text in texts]
@@ -238,7 +238,7 @@ def hashes(shingles: set[str]) -> np.ndarray:
     texts=TEXTS,
     chosen=st.sets(st.sampled_from([one + other for one in "上海展会a1é𠮷" for other in "上海展会a1é𠮷"])),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_the_other_similarity_is_that_of_the_sets_without_stops(texts: list[str], chosen: set[str]) -> None:
     full, distinct, pairs = measured(texts, 2, hashes(chosen))
     sets, own = [plain_shingles(text, 2) for text in texts], [without(text, 2, chosen) for text in texts]

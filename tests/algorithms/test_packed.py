@@ -12,7 +12,7 @@ PAIRS = st.lists(st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
 
 
 @given(pairs=PAIRS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_pairs_come_back_and_sort_as_pairs(pairs: list[tuple[int, int]]) -> None:
     high, low = (np.array([pair[side] for pair in pairs], np.int64) for side in (0, 1))
     one, other = unpacked(np.sort(packed(high, low)))
@@ -29,7 +29,7 @@ def test_what_is_written_is_whole_also_where_the_room_was_too_small() -> None:
 
 
 @given(values=st.lists(st.integers(0, 20), max_size=30))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_sorted_unique_is_numpys_unique(values: list[int]) -> None:
     array = np.array(values, np.uint64)
     assert sorted_unique(array).tolist() == np.unique(array).tolist()

@@ -120,7 +120,7 @@ def test_each_kind_is_found_alone(kind: Kind) -> None:
     assert {one.kind for one in find(text, [kind])} == {kind}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(text=MIXED)
 def test_whatever_the_exact_search_finds_the_quick_one_suspects(text: str) -> None:
     for one in find(text):
@@ -129,7 +129,7 @@ def test_whatever_the_exact_search_finds_the_quick_one_suspects(text: str) -> No
         assert one.kind in told[0].kinds, one
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(text=MIXED)
 def test_nothing_is_left_to_find_whatever_is_done(text: str) -> None:
     for by in (
@@ -145,7 +145,7 @@ def test_nothing_is_left_to_find_whatever_is_done(text: str) -> None:
         assert (again.to_list(), found) == (told.to_list(), [])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=st.text())
 def test_no_text_whatever_is_too_much(text: str) -> None:
     assert find(mask(text)) == []

@@ -64,7 +64,7 @@ VALUES = {
 
 @pytest.mark.parametrize("kind", VALUES, ids=str)
 @given(data=st.data())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_a_compiled_template_prints_what_jinja_prints(kind: pl.DataType, data: st.DataObject) -> None:
     values = data.draw(st.lists(st.one_of(st.none(), VALUES[kind]), min_size=20, max_size=60))
     rows = pl.DataFrame({"a": pl.Series(values, dtype=kind)})

@@ -129,7 +129,7 @@ SPANS = st.lists(st.tuples(st.integers(0, 12), st.integers(1, 5)), max_size=12)
 
 
 @given(spans=SPANS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_spans_that_stay_are_those_of_the_plain_loop(spans: list[tuple[int, int]]) -> None:
     ordered = sorted(((start, start + length) for start, length in set(spans)), key=lambda s: (s[0], -s[1]))
     plain, last = [], 0
@@ -148,7 +148,7 @@ LETTERS = st.text("aAé展会，1 \n😀", max_size=10)
     terms=st.lists(st.text("aAé展会1", min_size=1, max_size=3), max_size=5),
     texts=st.lists(st.none() | LETTERS, max_size=4),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_hit_is_what_stands_there(terms: list[str], texts: list[str | None]) -> None:
     values = pl.Series(texts, dtype=pl.String)
     hits = TermMatcher(terms, ignore_case=True).hits(values)

@@ -59,13 +59,13 @@ def test_a_text_without_words_is_empty(text: str | None) -> None:
 
 
 @given(text=st.text(alphabet="上海aBＣ１2.,:-%½㎡Ⅳ，。𠮷"))  # combining marks would compose across what goes
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_white_space_and_idle_marks_never_matter(text: str) -> None:
     assert normal(" ".join(["“", *text, "”\n"])) == normal(text)
 
 
 @given(text=st.text())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_text_has_a_normal_form_without_white_space(text: str) -> None:
     assert not any(mark.isspace() and mark not in "\x1c\x1d\x1e\x1f" for mark in normal(text))
 
@@ -118,7 +118,7 @@ def test_texts_of_mixed_scripts_are_the_normal_form() -> None:
         st.text(st.sampled_from(KNOWN) | st.sampled_from(TOUCHY), max_size=8), min_size=20, max_size=60
     )
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_every_list_of_texts_is_brought_to_the_normal_form(texts: list[str]) -> None:
     assert compiled_otherwise(list(texts)) == []
 

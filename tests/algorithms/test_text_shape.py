@@ -87,7 +87,7 @@ def counted(text: str, n: int) -> tuple[float, float]:
 
 
 @given(st.lists(st.text("ab一二，\n ", max_size=40), max_size=5), st.integers(2, 4))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_ngrams_of_any_texts_are_counted_as_plain_python_counts(texts: list[str], n: int) -> None:
     told = shape_of(pl.Series(texts, dtype=pl.String), repeats=(n,), tops=(n,))
     assert told[f"repeated_{n}"].to_list() == pytest.approx([counted(text, n)[0] for text in texts])
@@ -95,7 +95,7 @@ def test_ngrams_of_any_texts_are_counted_as_plain_python_counts(texts: list[str]
 
 
 @given(st.lists(st.one_of(st.none(), st.text(max_size=60)), max_size=4))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_text_has_a_shape_whatever_stands_beside_it(texts: list[str | None]) -> None:
     told = shape_of(pl.Series(texts, dtype=pl.String))
     assert told.rows() == [

@@ -178,7 +178,7 @@ FORMS = st.text("甲乙丙A1", min_size=1, max_size=3)
     texts=st.lists(st.none() | st.text("甲乙丙A1 ，", max_size=12), max_size=4),
     ignore_case=st.booleans(),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_cleaning_twice_is_cleaning_once(
     tmp_path_factory: pytest.TempPathFactory,
     entries: list[tuple[str, str, str]],

@@ -99,7 +99,7 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(st.one_of(st.none(), st.lists(PIECES, max_size=8).map("".join)), max_size=6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(TEXTS, TEXTS)
 def test_the_chain_gives_the_rows_that_its_cleaners_give_one_by_one(
     texts: list[str | None], titles: list[str | None]

@@ -50,7 +50,7 @@ def cleaned(cleaners: list[Cleaner], texts: list[str | None]) -> list[str | None
 @example(
     ["展" * 20 + "\n第十二條參展商", "（）。。。\n責任編輯：張三", "&lt;p&gt;甲。\n責任編輯：張三&lt;/p&gt;"]
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_cleaning_twice_is_cleaning_once(cleaners: list[Cleaner], texts: list[str | None]) -> None:
     once = cleaned(cleaners, texts)
     assert cleaned(cleaners, once) == once

@@ -167,7 +167,7 @@ def test_only_where_hands_over_nothing_but_the_values_that_match() -> None:
 
 @pytest.mark.parametrize("use", EVERY)
 @given(texts=FRAMES)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_every_row_is_kept_or_dropped_in_its_order(use: str, texts: list[str | None]) -> None:
     outcome = outcome_of(use, *texts)
     kept = [int(row.removeprefix("news:")) for row in outcome.kept["row_id"]]
@@ -180,14 +180,14 @@ def test_every_row_is_kept_or_dropped_in_its_order(use: str, texts: list[str | N
 
 @pytest.mark.parametrize("use", REWRITING)
 @given(texts=FRAMES)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_a_row_is_rewritten_alike_alone_and_among_others(use: str, texts: list[str | None]) -> None:
     assert rewritten(use, *texts) == rewritten(use, *texts[:2]) + rewritten(use, *texts[2:])
 
 
 @pytest.mark.parametrize("use", EVERY)
 @given(texts=FRAMES)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_cleaning_twice_is_cleaning_once(use: str, texts: list[str | None]) -> None:
     once = outcome_of(use, *texts).kept
     again = cleaner(use).apply(once)

@@ -140,7 +140,7 @@ def test_a_kind_stands_alone_or_with_its_options() -> None:
 
 
 @given(st.lists(TEXTS, min_size=20, max_size=30))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_any_text_is_read_or_stays_and_twice_is_once(texts: list[str | None]) -> None:
     unit = NormalizeFields(columns=EVERY)
     rows = pl.DataFrame(dict.fromkeys(EVERY, texts), schema=dict.fromkeys(EVERY, pl.String))

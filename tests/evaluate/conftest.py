@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,16 +49,16 @@ LABELS = {"intro.classification": ["食品", "食品机械", "服装"]}
 Release = Callable[..., Path]
 
 
+def make_release(folder: Path, tasks: Lines = TASKS, labels: dict[str, list[str]] = LABELS) -> Path:
+    """A release folder of some questions."""
+    write_lines(folder / "v1" / "eval" / "tasks.jsonl", tasks)
+    (folder / "v1" / "eval" / "labels.json").write_text(json.dumps(labels), encoding="utf-8")
+    return folder / "v1"
+
+
 @pytest.fixture
 def release(tmp_path: Path) -> Release:
-    """Makes a release folder of some questions."""
-
-    def make(tasks: Lines = TASKS, labels: dict[str, list[str]] = LABELS) -> Path:
-        write_lines(tmp_path / "v1" / "eval" / "tasks.jsonl", tasks)
-        (tmp_path / "v1" / "eval" / "labels.json").write_text(json.dumps(labels), encoding="utf-8")
-        return tmp_path / "v1"
-
-    return make
+    return partial(make_release, tmp_path)
 
 
 def predicted(*answers: str, tasks: Lines = TASKS) -> Lines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from curate.errors import CurateError
 from curate.evaluate import Comparison, Scores, compare_text, score
 from curate.evaluate.paired import compared, differences
 from curate.evaluate.words import verdict
-from tests.evaluate.conftest import RIGHT, TASKS, Release, predicted, task, write_lines
+from tests.evaluate.conftest import RIGHT, TASKS, Release, make_release, predicted, task, write_lines
 
 ROWS = 120
 MANY = [
@@ -24,6 +25,7 @@ MANY = [
 ]  # fmt: skip
 
 
+@cache
 def model(folder: Path, right: float, seed: int) -> Scores:
     """A model that answers this share of the questions, about ``MANY``."""
     chance = random.Random(seed)
@@ -31,9 +33,9 @@ def model(folder: Path, right: float, seed: int) -> Scores:
     return score(write_lines(folder / f"{seed}.jsonl", predicted(*answers, tasks=MANY)), folder)
 
 
-@pytest.fixture
-def folder(release: Release) -> Path:
-    return release(MANY)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_release(tmp_path_factory.mktemp("many"), MANY)
 
 
 def test_a_planted_difference_is_found_on_either_side(folder: Path) -> None:

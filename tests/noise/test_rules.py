@@ -120,7 +120,7 @@ def test_a_low_quality_is_noise_where_there_is_one() -> None:
         max_size=4,
     )
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_any_text_can_be_judged_and_rows_stand_alone(texts: list[str | None]) -> None:
     rows = pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)})
     told = broken_rules(rows, RULES)

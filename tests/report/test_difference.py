@@ -54,7 +54,7 @@ def test_a_difference_deep_in_a_long_text_is_found() -> None:
 
 
 @given(row=st.text("ab1展 ", max_size=30), of=st.text("ab1展 ", max_size=30))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_differences_turn_one_text_into_the_other(row: str, of: str) -> None:
     made, end = "", 0
     for start, stop, other, other_end in _edits(row, of):
@@ -65,7 +65,7 @@ def test_the_differences_turn_one_text_into_the_other(row: str, of: str) -> None
 
 
 @given(row=st.text("ab1展会", max_size=40), of=st.text("ab1展会", max_size=40))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_every_piece_is_of_the_text_that_it_is_marked_as(row: str, of: str) -> None:
     for what, text in differences(row, of):
         if what != "cut":

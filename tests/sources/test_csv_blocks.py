@@ -66,7 +66,7 @@ def told(found: Iterable[Batch]) -> tuple[list[Any], list[Any]]:
     block=st.integers(1, 9),
     head=st.integers(0, 20),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_text_gives_the_same_rows_and_the_same_complaints(
     pieces: list[str], width: int, block: int, head: int
 ) -> None:

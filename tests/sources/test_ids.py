@@ -40,7 +40,7 @@ CELLS = st.sampled_from([None, "", "a", "b", "a|b", "~", "a~", "1.2"])
 RECORDS = st.lists(st.fixed_dictionaries({"id": CELLS, "text": CELLS, "ID": CELLS}), min_size=1, max_size=8)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     records=RECORDS, cut=st.integers(0, 8), key=st.sampled_from([[], ["id"], ["id", "text"]]), data=st.data()
 )

@@ -120,7 +120,7 @@ OBJECTS = st.lists(
 
 
 @given(objects=OBJECTS, plain=st.booleans(), block=st.integers(1, 30))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_blocks_of_any_size_give_what_duckdb_reads_line_by_line(
     tmp_path_factory: pytest.TempPathFactory, objects: list[dict[str, Any]], plain: bool, block: int
 ) -> None:

@@ -103,7 +103,7 @@ def test_tables(rows: list[list[str | None]], text: str) -> None:
     assert table(rows) == text
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(st.sampled_from("<>/=&;!-\"' abpltdrscihx1\n　展会") | st.characters(), max_size=80))
 def test_no_text_breaks_the_reader_of_pages(text: str) -> None:
     for options in ({}, {"main_content": False}):
@@ -114,7 +114,7 @@ def test_no_text_breaks_the_reader_of_pages(text: str) -> None:
             assert batch.rows.height + batch.bad.height == 1
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.integers(0, 3000), data=st.binary(min_size=1, max_size=20))
 @pytest.mark.parametrize("name", ["a.pdf", "a.docx"])
 def test_no_damage_breaks_the_run(read: ReadDocument, name: str, place: int, data: bytes) -> None:
