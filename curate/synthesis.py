@@ -194,18 +194,20 @@ class Synthesis:
         """The ledger of some slots: asked where the journal does not know, then read from it."""
         model = asking.model
         place = Place("pairs" if what == "ask" else "gate", f"{what}:{name}", corpus)
-        parts = ["ledger", asking.told, model.name, model.sampling(), asking.slots.key]
-        there = self.cache.find(sha256_of(parts), place)
-        if there:
-            return self.run.add(there)
-        journal = open_journal(self.loaded.workspace)
-        told = self._fill(asking, journal, name if what == "ask" else f"{what}:{name}", corpus)
-        step = self.cache.once(
-            # what stayed without an answer is asked for again the next time
-            sha256_of([*parts, *([sorted(told.unanswered)] if told.unanswered else [])]),
-            place,
-            partial(self._write_ledger, asking, journal, told),
-        )
+        parts = ["ledger", asking.told, model.called, model.sampling(), asking.slots.key]
+        # two runs at once must not pay for the same answers
+        with self.cache.hold(sha256_of(["asking", *parts])):
+            there = self.cache.find(sha256_of(parts), place)
+            if there:
+                return self.run.add(there)
+            journal = open_journal(self.loaded.workspace)
+            told = self._fill(asking, journal, name if what == "ask" else f"{what}:{name}", corpus)
+            step = self.cache.once(
+                # what stayed without an answer is asked for again the next time
+                sha256_of([*parts, *([sorted(told.unanswered)] if told.unanswered else [])]),
+                place,
+                partial(self._write_ledger, asking, journal, told),
+            )
         return self.run.add(step)
 
     def _fill(self, asking: Asking, journal: Journal, name: str, corpus: str) -> Told:

@@ -108,3 +108,12 @@ def test_a_polite_end_pays_nothing_twice(tmp_path: Path) -> None:
             assert stop_while_asking(recipe, url, how, chance.uniform(0.2, 1.5))
         finished(recipe)
         assert set(paid(url).values()) == {1}
+
+
+def test_two_runs_at_once_pay_once(tmp_path: Path) -> None:
+    with clerk(SLOW) as url:
+        recipe = synthesis.make(tmp_path / "both", url, rows=60, concurrency=IN_FLIGHT)
+        both = [start(recipe), start(recipe)]
+        told = [process.communicate(timeout=300)[0] for process in both]
+        assert [process.returncode for process in both] == [0, 0], told
+        assert set(paid(url).values()) == {1}
