@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -88,9 +89,13 @@ def test_smaller_shards_give_the_same_export(small: Path, ran: Path) -> None:
 
 def test_two_runs_at_once_share_their_work_and_agree(small: Path) -> None:
     command = [sys.executable, "-m", "curate.cli", "run", str(small)]
-    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
-    outputs = [process.communicate(timeout=100) for process in both]
-    assert [process.returncode for process in both] == [0, 0], [text.decode() for _, text in outputs]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as other:
+        while other.poll() is None and not list((small.parent / "runs").glob("*_small")):
+            time.sleep(0.02)
+        assert other.poll() is None, "the other has begun and is not done"
+        here = run("run", small)
+        _, told = other.communicate(timeout=100)
+    assert (other.returncode, here.exit_code) == (0, 0), told + here.output
     runs = sorted(path.parent.name for path in (small.parent / "runs").glob("*/manifest.json"))
     assert len(runs) == 2
     manifests: list[dict[str, Any]] = [open_run(small.parent, name).manifest for name in runs]

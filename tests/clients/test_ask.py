@@ -243,11 +243,12 @@ def test_refusals_of_all_are_the_settings_fault_and_are_not_kept(journal: Journa
     with running(FaultServer({tag: ["400"] for tag in tags})) as server:
         with pytest.raises(CurateError, match="拒绝了每一个请求"):
             settle(server, journal, slots(*tags))
-        assert server.received.total() <= 24
-        server.script = {}
         assert (
-            settle(server, journal, slots(*tags)).paid >= 56
-        )  # what was in flight at the stop stays refused
+            server.received.total() <= 20 + 2 * 4
+        )  # several may end in one turn of the loop, and as many have begun
+        server.script = {}
+        # what was in flight at the stop stays refused
+        assert settle(server, journal, slots(*tags)).paid >= 60 - 2 * 4
 
 
 def test_a_refusal_counts_for_the_way_in_which_it_was_sent(journal: Journal) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from curate.clients.chat.answer import Unreadable, error_in, refused, reply_of
-from curate.clients.chat.connect import MASKED, masked
+from curate.clients.chat.connect import masked, without_key
 from curate.clients.chat.entries import Change, answered, forgotten, lost, unpaid
 from curate.clients.chat.failures import ROW
 from curate.clients.chat.journal import Journal
@@ -90,7 +90,7 @@ class BatchAnswers:
         status, body = response.get("status_code", 0), response.get("body")
         text = json.dumps(body or {"error": told.get("error")}, ensure_ascii=False)
         if status == 200:
-            raw = (text.replace(self.secret, MASKED) if self.secret else text).encode()
+            raw = without_key(text.encode(), self.secret)
             try:
                 reply = reply_of(request, raw, self.price)
             except Unreadable as error:

@@ -13,7 +13,7 @@ from curate.clients.chat.answer import refused, reply_of
 from curate.clients.chat.body import Manner, body_of
 from curate.clients.chat.budget import Purse, Worst
 from curate.clients.chat.commits import Commits
-from curate.clients.chat.connect import MASKED, connect, key_of
+from curate.clients.chat.connect import connect, key_of, without_key
 from curate.clients.chat.entries import answered, forgotten, lost, sent, unpaid
 from curate.clients.chat.failures import Passing, Refusal, verdict_on
 from curate.clients.chat.limits import Gate, Pace, Rate
@@ -197,7 +197,7 @@ class Calls:
         async with asyncio.timeout(self.endpoint.timeout):
             response = await self.client.post("/chat/completions", cast_to=httpx2.Response, body=body)
         raw = response.content
-        return raw.replace(self.key.encode(), MASKED.encode()) if self.key else raw
+        return without_key(raw, self.key)
 
     async def _manner(self, request: Request, worst: Worst) -> Manner:
         if self.endpoint.structured != "auto":

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: what looks like a key in a server's words: OpenAI's 401 shows a part of it
 _SECRET = re.compile(r"\bsk-[\w*-]{6,}|(?<=Bearer )[\w.~+/=-]{6,}", re.IGNORECASE)
 MASKED = "***"
+#: a key with fewer characters is no secret but what local servers are given (x, EMPTY, none): to take it out of an answer
+#: would break the words that it is a part of
+_SHORTEST = 8
 #: what servers without keys are shown
 _NO_KEY = "none"
 #: seconds to reach a server
@@ -58,9 +61,14 @@ def key_of(endpoint: Endpoint) -> str:
     return key
 
 
+def without_key(raw: bytes, key: str) -> bytes:
+    """What a server said, without the key."""
+    return raw.replace(key.encode(), MASKED.encode()) if len(key) >= _SHORTEST else raw
+
+
 def masked(text: str, key: str) -> str:
     """The text without the key, and without what looks like one."""
-    return _SECRET.sub(MASKED, text.replace(key, MASKED) if key else text)
+    return _SECRET.sub(MASKED, without_key(text.encode(errors="replace"), key).decode())
 
 
 def connect(endpoint: Endpoint) -> AsyncOpenAI:

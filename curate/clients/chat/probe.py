@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from curate.clients.chat.answer import refused, reply_of
 from curate.clients.chat.body import Manner, body_of
-from curate.clients.chat.connect import MASKED, key_of
+from curate.clients.chat.connect import key_of, without_key
 from curate.clients.chat.failures import Refusal, verdict_on
 from curate.clients.chat.journal import Journal
 from curate.clients.chat.limits import Pace
@@ -202,7 +202,7 @@ class _Probe:
 
         async with asyncio.timeout(self.endpoint.timeout):
             response = await self.client.post("/chat/completions", cast_to=httpx2.Response, body=body)
-        return response.content.replace(key.encode(), MASKED.encode()) if key else response.content
+        return without_key(response.content, key)
 
     def _silent(self, why: str) -> CurateError:
         url = self.endpoint.base_url
