@@ -21,7 +21,7 @@ demo: env
 	$(BIN)/curate run recipes/expo.yaml
 
 test: env
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 test-live: env train-env
 	$(BIN)/python -m pytest -m live

@@ -21,6 +21,7 @@ from curate.sources.identify import assemble, column_errors, same_columns
 from curate.sources.read import renamed
 from curate.sql import columns_of, holds
 from curate.synthesize import Classify, Existing, Extract, Template, query_problems
+from curate.synthesize.span_task import SpanTask
 from curate.validate import load_model
 
 #: rows of each corpus that are tried, from at most so many of its files
@@ -221,8 +222,11 @@ def _columns_of_dedupe(loaded: Loaded, columns: dict[str, set[str]], checked: Ch
 def _columns_of_tasks(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked) -> None:
     for number, task in enumerate(loaded.recipe.synthesize.tasks):
         rows = frames.get(task.corpus)
-        if isinstance(task, Existing | Classify | Extract) and rows is not None:
-            for option, column in task.columns.items():
+        named = task.columns if isinstance(task, Existing | Classify | Extract) else {}
+        if isinstance(task, SpanTask) and task.title:
+            named = {"title": task.title}
+        if rows is not None:
+            for option, column in named.items():
                 if column not in rows.columns:
                     what = say(f"{task.corpus} 没有列 {column}", f"{task.corpus} has no column {column}")
                     at = (*loaded.task_place(number), option)

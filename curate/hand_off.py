@@ -61,14 +61,15 @@ class HandOff:
             return {"metrics": metrics}
 
         decided = self.run.add(self.cache.once(key, Place("mix", "decide", "*"), decide_all))
-        return self._carried_out(key, decided, "mix", pairs)
+        # copies are made of the pair that they repeat
+        return self._carried_out(key, decided, "mix", pairs, without_copy(pl.col("pair_id")))
 
     def cap(self, pairs: list[Step]) -> list[Step]:
         """What is left of the pairs that a model wrote when the cap is kept; the last cut that there is."""
         self.on_phase("cap", "", sum(_pairs_in(step) for step in pairs))
         unit = self.unit
         general = unit.general.model_dump(mode="json") if unit.general else None
-        key = sha256_of(["cap", MIX_VERSION, unit.cap, unit.counts, general, [step.key for step in pairs]])
+        key = sha256_of(["cap", 2, MIX_VERSION, unit.cap, unit.counts, general, [step.key for step in pairs]])
 
         def decide_all(folder: Path) -> dict[str, Any]:
             told, figures = over_cap([step.table for step in pairs], unit.limit, unit.general)
@@ -82,7 +83,9 @@ class HandOff:
         self.run.about["shares"] = shares([step.table for step in kept]).to_dicts()
         return kept
 
-    def _carried_out(self, key: str, decided: Step, phase: str, pairs: list[Step]) -> list[Step]:
+    def _carried_out(
+        self, key: str, decided: Step, phase: str, pairs: list[Step], made_of: pl.Expr | None = None
+    ) -> list[Step]:
         told = pl.read_parquet(decided.folder / "told.parquet")
         work = each(partial(carry_out, told=told))
         return [
@@ -92,7 +95,7 @@ class HandOff:
                     Place(phase, task_of(step), step.corpus),
                     step.table,
                     work,
-                    made_of=without_copy(pl.col("pair_id")),
+                    made_of=made_of,
                 )
             )
             for step in pairs

@@ -194,7 +194,7 @@ class Synthesis:
         """The ledger of some slots: asked where the journal does not know, then read from it."""
         model = asking.model
         place = Place("pairs" if what == "ask" else "gate", f"{what}:{name}", corpus)
-        parts = ["ledger", asking.told, model.called, model.sampling(), asking.slots.key]
+        parts = ["ledger", 2, asking.told, model.called, model.sampling(), asking.slots.key]
         # two runs at once must not pay for the same answers
         with self.cache.hold(sha256_of(["asking", *parts])):
             there = self.cache.find(sha256_of(parts), place)
@@ -213,7 +213,7 @@ class Synthesis:
     def _fill(self, asking: Asking, journal: Journal, name: str, corpus: str) -> Told:
         model, limits = asking.model, self.recipe.budget
         slots = asking.slots.table.rows
-        self.on_phase("pairs", corpus, slots)
+        self.on_phase("gate" if name.startswith("judge:") else "pairs", corpus, slots)
         endpoint, budget = model.endpoint(), Budget(limits.money, limits.calls, limits.tokens)
         project = self.loaded.recipe.name
         if model.offline:
@@ -240,11 +240,13 @@ class Synthesis:
 
     def _write_ledger(self, asking: Asking, journal: Journal, told: Told, folder: Path) -> dict[str, Any]:
         settled = _with_errors(read(asking.plans(), journal), told.unanswered)
+        counted: set[str] = set()
         totals: dict[str, float] = dict.fromkeys(
             ("slots", "answered", "replies", "input_tokens", "output_tokens", "cost"), 0
         )
         for shard, height in zip(asking.slots.table.shards, asking.slots.table.heights, strict=True):
-            ledger = pl.DataFrame(map(_line, islice(settled, height)), schema=LEDGER, orient="row")
+            lines = [_line(end, counted) for end in islice(settled, height)]
+            ledger = pl.DataFrame(lines, schema=LEDGER, orient="row")
             write_parquet(folder / "ledger" / shard.name, ledger)
             totals["slots"] += height
             totals["answered"] += height - ledger["value"].null_count()
@@ -338,8 +340,11 @@ def _with_errors(settled: Iterator[Settled], unanswered: dict[str, str]) -> Iter
         )
 
 
-def _line(settled: Settled) -> tuple[Any, ...]:
+def _line(settled: Settled, counted: set[str]) -> tuple[Any, ...]:
+    """A slot's line. A request that several slots share was paid once: it is ``counted`` with the first of them."""
     replies, end = settled.replies, settled.end
+    own = [reply for reply in replies if reply.key not in counted]
+    counted.update(reply.key for reply in replies)
     last = replies[-1] if replies else None
     return (
         settled.slot,
@@ -350,9 +355,9 @@ def _line(settled: Settled) -> tuple[Any, ...]:
         [reply.key for reply in replies],
         last.finish_reason if last else "",
         len(replies),
-        sum(reply.input_tokens for reply in replies),
-        sum(reply.output_tokens for reply in replies),
-        float(sum(reply.cost for reply in replies)),
+        sum(reply.input_tokens for reply in own),
+        sum(reply.output_tokens for reply in own),
+        float(sum(reply.cost for reply in own)),
     )
 
 

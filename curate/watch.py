@@ -148,29 +148,30 @@ class Display:
     def flush(self) -> None:
         """One line for each phase and corpus among the steps that were not told yet."""
         steps = self.run.steps if self.run else []
-        new, self.shown = steps[self.shown :], len(steps)
-        groups: dict[tuple[str, str], list[Step]] = {}
+        new = steps[self.shown :]
+        while new and new[-1].phase in PAIR_PHASES and new[-1].corpus != "*" and not task_of(new[-1]):
+            new.pop()  # what is asked of a model is told with the pairs that come of it
+        self.shown += len(new)
+        groups: dict[tuple[str, str, str], list[Step]] = {}
         for step in new:
-            if step.phase in PAIR_PHASES:  # rows are a task's, and what it asks a model is no other task
-                groups.setdefault((step.phase, step.unit.rpartition(":")[2]), []).append(step)
+            if step.phase in PAIR_PHASES:  # rows are a task's
+                name = step.unit.rpartition(":")[2]
             elif step.corpus != "*" or step.phase in ("export", "noise"):
-                groups.setdefault((step.phase, step.corpus), []).append(step)
-        groups = {
-            at: group for at, group in groups.items() if group[-1].corpus != "*" or at[0] not in PAIR_PHASES
-        }
+                name = "" if step.corpus == "*" else step.corpus
+            else:
+                continue
+            if step.phase not in PAIR_PHASES or step.corpus != "*":
+                groups.setdefault((step.phase, step.corpus, name), []).append(step)
         deciding = sum(
             step.seconds for step in new if step.corpus == "*" and step.phase == "dedupe" and not step.cached
         )
-        for (phase, corpus), group in groups.items():
+        for (phase, _, name), group in groups.items():
             label = (
                 f"{PHASE_NAMES[phase]} {group[0].unit}"
                 if phase in ("dedupe", "export")
                 else PHASE_NAMES[phase]
             )
-            if phase not in PAIR_PHASES or task_of(group[-1]):  # not the slots of a task that is left out
-                self.say(
-                    f"{label:<{LABEL - wide(label)}} {'' if corpus == '*' else corpus:<12} {_told(group)}"
-                )
+            self.say(f"{label:<{LABEL - wide(label)}} {name:<12} {_told(group)}")
         if deciding >= 1:
             self.say(
                 say(

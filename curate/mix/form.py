@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
+import polars as pl
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from curate.algorithms.cap import MOST, USUAL, Cap, as_fraction
 from curate.language import say
 from curate.messages import did_you_mean
 from curate.options import CorpusName, Files, problem
-from curate.sql import check_condition, columns_of
+from curate.pairs import PAIR
+from curate.sql import ask, check_condition, columns_of
 from curate.unit import Form, Unit
 
 Origin = Literal["real", "template", "llm"]
@@ -46,6 +48,8 @@ def _cap(share: str) -> str:
 def _category(text: str) -> str:
     wrong = check_condition(text)
     unknown = sorted(columns_of(text) - set(NARROW)) if not wrong else []
+    if not wrong and not unknown:
+        wrong = _no_category(text)
     if wrong or unknown:
         raise problem(
             say(
@@ -55,6 +59,18 @@ def _category(text: str) -> str:
             did_you_mean(unknown[0] if unknown else "", NARROW),
         )
     return text
+
+
+def _no_category(text: str) -> str | None:
+    """Why an expression gives no category a row: an aggregate, or a type that does not fit."""
+    import duckdb
+
+    rows = pl.DataFrame(schema={name: PAIR[name] for name in NARROW}).clear(2)
+    try:
+        found = ask(f"SELECT ({text})::VARCHAR AS category FROM rows", rows=rows)
+    except duckdb.Error as error:
+        return str(error).splitlines()[0]
+    return None if found.height == rows.height else say("不是逐行的表达式", "no expression of a row")
 
 
 Category = Annotated[str, AfterValidator(_category)]

@@ -163,15 +163,22 @@ class Synthesize(Form):
                     "add model: {name: …, base_url: …, key_env: …}; see curate catalogue model",
                 ),
             )
-        if self.budget.money is not None and self.model is not None and self.model.price is None:
+        models = [self.model, self.judge.model if self.judge else None]
+        prices = [model.price for model in models if model]
+        if self.budget.money is not None and None in prices:
             raise problem(
                 say(
-                    "budget 里限了钱，model 却没有写 price",
-                    "the budget limits money, but the model has no price",
+                    "budget 里限了钱，model（或 judge 的 model）却没有写 price",
+                    "the budget limits money, but the model (or the judge's) has no price",
                 ),
                 say(
                     "加上 price: {input: 2, output: 8}，每百万 token",
                     "add price: {input: 2, output: 8} a million tokens",
                 ),
+            )
+        if len({price.currency for price in prices if price}) > 1:
+            raise problem(
+                say("model 和 judge 的 model 用了两种币种", "the model and the judge's have two currencies"),
+                say("换算成一种：钱是加在一起算的", "convert one: what they cost is added up"),
             )
         return self

@@ -19,6 +19,12 @@ from curate.unit import Form
 _NAMED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
+#: Fields of a request's body that say who answers what, at which price: nothing else may set them.
+OURS = {
+    "model", "messages", "max_tokens", "max_completion_tokens", "stream", "n", "response_format", "temperature", "top_p", "seed",
+}  # fmt: skip
+
+
 class PriceOfTokens(Form):
     """每百万 token 的价格。 / The price of a million tokens."""
 
@@ -89,16 +95,42 @@ class Model(Form):
 
     @field_validator("base_url")
     @classmethod
-    def _without_secret(cls, url: str) -> str:
-        if urlsplit(url).username or urlsplit(url).password:
+    def _an_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.username or parts.password or parts.query or parts.fragment:
             raise problem(
-                say("base_url 里不能有用户名和密码", "base_url must not hold a user or a password"),
+                say(
+                    "base_url 里不能有用户名、密码和 ? # 后面的内容",
+                    "base_url must hold no user, no password, no query and no fragment",
+                ),
                 say(
                     "密钥放在环境变量里，用 key_env 指明",
                     "put the key into the environment and name it by key_env",
                 ),
             )
+        if "${" not in url and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise problem(
+                say(f"base_url 不是网址：{url}", f"base_url is no address: {url}"),
+                say("写成 https://api.deepseek.com/v1 这样", "write it like https://api.deepseek.com/v1"),
+            )
         return url
+
+    @field_validator("extra")
+    @classmethod
+    def _nothing_of_ours(cls, extra: dict[str, Any]) -> dict[str, Any]:
+        ours = sorted(OURS & set(extra))
+        if ours:
+            raise problem(
+                say(
+                    f"extra 里不能写 {ours[0]}：它由 curate 填写",
+                    f"extra must not hold {ours[0]}: curate fills it",
+                ),
+                say(
+                    "温度、长度等写在 model 下面；其他的去掉",
+                    "temperature, length and the like stand below model; leave the others out",
+                ),
+            )
+        return extra
 
     @property
     def missing(self) -> list[str]:

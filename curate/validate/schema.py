@@ -8,6 +8,8 @@ import importlib.util
 import sys
 import types
 import typing
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,16 @@ COLUMN_TYPES: dict[Any, pl.DataType] = {
 }
 
 
+@contextmanager
+def _without_bytecode() -> Iterator[None]:
+    """Python takes a file of the same size and second for unchanged: bytecode of a schema would hide an edit."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
+
+
 def load_model(workspace: Path, reference: str) -> type[BaseModel]:
     """The class that ``schemas/company.py:Company`` names; runs the file.
 
@@ -56,7 +68,8 @@ def load_model(workspace: Path, reference: str) -> type[BaseModel]:
         module = importlib.util.module_from_spec(spec)
         sys.modules[module_name] = module
         try:
-            spec.loader.exec_module(module)
+            with _without_bytecode():
+                spec.loader.exec_module(module)
         except Exception as error:  # it is the user's code: anything may come
             del sys.modules[module_name]
             raise CurateError(

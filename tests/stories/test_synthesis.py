@@ -10,10 +10,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 from click.testing import CliRunner, Result
+from pydantic import ValidationError
 
 from curate.cli import main
+from curate.mix import Mix
 from curate.run import PastRun, open_run
-from curate.synthesize import Gates
+from curate.synthesize import Gates, Model
 from curate.synthesize.summarise import Summarise
 from tests.servers.batch import BatchServer, served
 from tests.servers.clerk import Clerk
@@ -223,3 +225,44 @@ def test_offline_the_run_waits_for_the_batch_and_goes_on_when_it_is_done(
         assert told["paid"] == told["slots"] > 10
         assert server.paid.total() == told["slots"]
         assert len(server.batches) == 1
+
+
+def test_repeated_pairs_are_counted_as_rows_behind_the_mix(tmp_path: Path, clerk: Clerk) -> None:
+    recipe = synthesis.make(tmp_path / "one", clerk.base_url, rows=14)
+    text = recipe.read_text(encoding="utf-8")
+    recipe.write_text(
+        text.replace("export:", "mix: {balance: {by: question, min: 20}}\nexport:"), encoding="utf-8"
+    )
+    past = done(recipe)
+    pairs = train(recipe, "v1")
+    copies = pairs.filter(pl.col("pair_id").str.contains("~[0-9]+$"))
+    assert copies.height > 0
+    assert set(copies["origin"]) == {"template"}
+    last = sum(step.kept for step in past.steps if step.phase == "cap" and step.corpus != "*")
+    assert last == pl.read_parquet(tmp_path / "one/exports/fair/v1/provenance.parquet").height
+
+
+def test_another_model_from_the_environment_is_asked_anew(
+    tmp_path: Path, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = synthesis.make(tmp_path / "one", clerk.base_url, rows=12)
+    recipe.write_text(
+        recipe.read_text(encoding="utf-8").replace("name: clerk", 'name: "${CLERK}"'), encoding="utf-8"
+    )
+    monkeypatch.setenv("CLERK", "alpha")
+    slots = done(recipe).manifest["asked"][0]["slots"]
+    monkeypatch.setenv("CLERK", "beta")
+    done(recipe)
+    assert clerk.received.total() == 2 * slots
+
+
+def test_what_would_stop_a_paid_run_is_found_before_it() -> None:
+    model = {"name": "m", "base_url": "http://127.0.0.1/v1"}
+    for wrong in (
+        {"base_url": "api.example.com/v1"}, {"base_url": "https://x/v1?api_key=1"}, {"extra": {"model": "other"}},
+    ):  # fmt: skip
+        with pytest.raises(ValidationError):
+            Model.model_validate(model | wrong)
+    for by in ("count(*)", "sum(score)", "question + 1"):
+        with pytest.raises(ValidationError):
+            Mix.model_validate({"balance": {"by": by}})
