@@ -12,10 +12,12 @@ from curate import clean, dedupe, export, synthesize
 from curate.errors import UsageError
 from curate.language import pick, say
 from curate.messages import did_you_mean
+from curate.mix import Mix
 from curate.noise import Noise
 from curate.recipe import Recipe
 from curate.sources import Corpus
 from curate.split import Split
+from curate.synthesize import Budget, Gates, Judge, Model
 from curate.unit import Form
 from curate.validate import Validate
 
@@ -29,7 +31,8 @@ def sections() -> dict[str, tuple[type[Form], ...]]:
         "dedupe": (dedupe.Dedupe, *dedupe.CATALOGUE),
         "noise": (Noise,),
         "split": (Split,),
-        "synthesize": synthesize.CATALOGUE,
+        "synthesize": (*synthesize.CATALOGUE, Model, Budget, Gates, Judge),
+        "mix": (Mix,),
         "export": export.CATALOGUE,
     }
 

@@ -79,7 +79,9 @@ def dry_run_text(prices: Prices) -> str:
         if prices.money is not None:
             left = prices.money - spent
             enough = (
-                say("够", "enough")
+                say("按最多算也够写这些", "enough for these even at most")
+                if most <= left
+                else say("估计够写这些，按最多算不够", "likely enough for these, at most not")
                 if likely <= left
                 else say(
                     "不够：提高 budget 或用 max_slots 少写一些",
