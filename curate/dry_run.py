@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from curate.cache import Step
@@ -14,7 +13,6 @@ from curate.clients.chat.journal import Spent
 from curate.clients.chat.request import Request
 from curate.synthesis import Asking, Synthesis, open_journal
 from curate.synthesize import ModelTask
-from curate.synthesize.prompt import Writer
 
 #: Prompts that are shown, of as many tasks as there are.
 SHOWN = 3
@@ -44,6 +42,17 @@ class Prices:
     tasks: list[Priced] = field(default_factory=list)
     prompts: list[tuple[str, tuple[tuple[str, str], ...]]] = field(default_factory=list)
 
+    @property
+    def likely(self) -> Decimal:
+        """What the tasks cost that can be priced, as is usual."""
+        return sum((task.estimate.cost or Decimal(0) for task in self.tasks if task.estimate), Decimal(0))
+
+    @property
+    def at_most(self) -> Decimal:
+        return sum(
+            (task.estimate.cost_at_most or Decimal(0) for task in self.tasks if task.estimate), Decimal(0)
+        )
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -53,30 +62,26 @@ class DryRun(Synthesis):
 
     def price(self, rows: dict[str, Step]) -> Prices:
         model = self.recipe.model
-        journal = open_journal(self.loaded.workspace)
-        told = Prices(
-            model=model.name if model else "",
-            currency=model.price.currency if model and model.price else None,
-            spent=journal.spent(self.loaded.recipe.name),
-            money=self.recipe.budget.money,
-            judged=self.recipe.judge is not None,
-        )
-        firsts: list[list[tuple[str, Request]]] = []
-        for number, task in enumerate(self.recipe.tasks):
-            of = getattr(task, "of", "")
-            if of and (task.corpus, of) not in self.done:
-                told.tasks.append(Priced(task.stem, task.corpus, None, of))
-            elif isinstance(task, ModelTask):
-                assert model is not None
-                slots = self.slots(task, self._input(task, rows))
-                writer = Writer(self.loaded.prompts[number], model)
-                asking = Asking(slots, partial(task.plan, writer=writer), model, task.fingerprint())
-                told.tasks.append(
-                    Priced(task.stem, task.corpus, dry(asking.plans(), model.endpoint(asked=False), journal))
-                )
-                firsts.append(list(_first(asking, SHOWN)))
-            else:
-                self.done[task.corpus, task.stem] = self.make(number, rows)
+        with open_journal(self.loaded.workspace) as journal:
+            told = Prices(
+                model=model.name if model else "",
+                currency=model.price.currency if model and model.price else None,
+                spent=journal.spent(self.loaded.recipe.name),
+                money=self.recipe.budget.money,
+                judged=self.recipe.judge is not None,
+            )
+            firsts: list[list[tuple[str, Request]]] = []
+            for number, task in enumerate(self.recipe.tasks):
+                of = getattr(task, "of", "")
+                if of and (task.corpus, of) not in self.done:
+                    told.tasks.append(Priced(task.stem, task.corpus, None, of))
+                elif isinstance(task, ModelTask):
+                    asking = self.asking(number, task, self.slots(task, self._input(task, rows)))
+                    estimate = dry(asking.plans(), asking.model.endpoint(asked=False), journal)
+                    told.tasks.append(Priced(task.stem, task.corpus, estimate))
+                    firsts.append(list(_first(asking, SHOWN)))
+                else:
+                    self.done[task.corpus, task.stem] = self.make(number, rows)
         for place in range(SHOWN):
             told.prompts += [
                 (slot, request.messages) for some in firsts for slot, request in some[place : place + 1]

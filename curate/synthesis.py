@@ -16,33 +16,18 @@ from curate.cache import Cache, Place, Step, each
 from curate.clients.chat.ask import Budget, Told, ask, read
 from curate.clients.chat.batch import ask_offline, under_way
 from curate.clients.chat.journal import JOURNAL, Journal
-from curate.clients.chat.request import Accepted, Endpoint, Plan, Rejected, Settled
+from curate.clients.chat.request import Endpoint, Plan, Rejected, Settled
 from curate.errors import CurateError
 from curate.files import sha256_of, write_parquet
 from curate.hand_off import OnPhase
 from curate.language import say
-from curate.pairs import MADE, PAIR, as_pairs
 from curate.recipe import Loaded
 from curate.rows import Outcome, because, nothing_dropped
 from curate.run import Run, runs_folder
 from curate.sql import ask as sql
 from curate.synthesize import Classify, Extract, Judge, Model, ModelTask, PairTask, Query
+from curate.synthesize.ledger import LEDGER, candidates, line_of
 from curate.synthesize.prompt import Writer
-
-#: What became of a slot: read from the journal, a row a slot in the order of the slots.
-LEDGER: dict[str, pl.DataType | type[pl.DataType]] = {
-    "slot_id": pl.String,
-    "value": pl.String,
-    "reason": pl.String,
-    "detail": pl.String,
-    "text": pl.String,
-    "requests": pl.List(pl.String),
-    "finish_reason": pl.String,
-    "calls": pl.Int64,
-    "input_tokens": pl.Int64,
-    "output_tokens": pl.Int64,
-    "cost": pl.Float64,
-}
 
 
 def open_journal(workspace: Path) -> Journal:
@@ -167,16 +152,20 @@ class Synthesis:
             )
         )
 
-    def _asked(self, number: int, task: ModelTask, slots: Step) -> Step:
-        """Ask for the slots; the candidates that came of them, and those that failed, each with its reason."""
+    def asking(self, number: int, task: ModelTask, slots: Step) -> Asking:
+        """What the task asks of the recipe's model for its slots."""
         model = self.recipe.model
         assert model is not None
         writer = Writer(self.loaded.prompts[number], model)
-        asking = Asking(slots, partial(task.plan, writer=writer), model, task.fingerprint())
-        ledger = self.ask(asking, task.stem, task.corpus)
+        return Asking(slots, partial(task.plan, writer=writer), model, task.fingerprint())
+
+    def _asked(self, number: int, task: ModelTask, slots: Step) -> Step:
+        """Ask for the slots; the candidates that came of them, and those that failed, each with its reason."""
+        asking = self.asking(number, task, slots)
+        model, ledger = asking.model, self.ask(asking, task.stem, task.corpus)
         told = {
             "prompt": task.prompt,
-            "prompt_sha256": writer.prompt.sha256,
+            "prompt_sha256": self.loaded.prompts[number].sha256,
             "model": model.called,
             "parameters": json.dumps(model.sampling(), ensure_ascii=False, sort_keys=True),
             "currency": model.price.currency if model.price else None,
@@ -200,14 +189,14 @@ class Synthesis:
             there = self.cache.find(sha256_of(parts), place)
             if there:
                 return self.run.add(there)
-            journal = open_journal(self.loaded.workspace)
-            told = self._fill(asking, journal, name if what == "ask" else f"{what}:{name}", corpus)
-            step = self.cache.once(
-                # what stayed without an answer is asked for again the next time
-                sha256_of([*parts, *([sorted(told.unanswered)] if told.unanswered else [])]),
-                place,
-                partial(self._write_ledger, asking, journal, told),
-            )
+            with open_journal(self.loaded.workspace) as journal:
+                told = self._fill(asking, journal, name if what == "ask" else f"{what}:{name}", corpus)
+                step = self.cache.once(
+                    # what stayed without an answer is asked for again the next time
+                    sha256_of([*parts, *([sorted(told.unanswered)] if told.unanswered else [])]),
+                    place,
+                    partial(self._write_ledger, asking, journal, told),
+                )
         return self.run.add(step)
 
     def _fill(self, asking: Asking, journal: Journal, name: str, corpus: str) -> Told:
@@ -245,7 +234,7 @@ class Synthesis:
             ("slots", "answered", "replies", "input_tokens", "output_tokens", "cost"), 0
         )
         for shard, height in zip(asking.slots.table.shards, asking.slots.table.heights, strict=True):
-            lines = [_line(end, counted) for end in islice(settled, height)]
+            lines = [line_of(end, counted) for end in islice(settled, height)]
             ledger = pl.DataFrame(lines, schema=LEDGER, orient="row")
             write_parquet(folder / "ledger" / shard.name, ledger)
             totals["slots"] += height
@@ -338,68 +327,3 @@ def _with_errors(settled: Iterator[Settled], unanswered: dict[str, str]) -> Iter
         yield (
             replace(end, end=Rejected("unanswered", unanswered[end.slot])) if end.slot in unanswered else end
         )
-
-
-def _line(settled: Settled, counted: set[str]) -> tuple[Any, ...]:
-    """A slot's line. A request that several slots share was paid once: it is ``counted`` with the first of them."""
-    replies, end = settled.replies, settled.end
-    own = [reply for reply in replies if reply.key not in counted]
-    counted.update(reply.key for reply in replies)
-    last = replies[-1] if replies else None
-    return (
-        settled.slot,
-        json.dumps(end.value, ensure_ascii=False) if isinstance(end, Accepted) else None,
-        end.reason if isinstance(end, Rejected) else None,
-        end.detail if isinstance(end, Rejected) else None,
-        (last.text or last.error) if last and isinstance(end, Rejected) else "",
-        [reply.key for reply in replies],
-        last.finish_reason if last else "",
-        len(replies),
-        sum(reply.input_tokens for reply in own),
-        sum(reply.output_tokens for reply in own),
-        float(sum(reply.cost for reply in own)),
-    )
-
-
-def candidates(
-    task: ModelTask, slots: pl.DataFrame, ledger: pl.DataFrame, told: dict[str, Any]
-) -> pl.DataFrame:
-    """The pairs of slots (the columns of ``PAIR``): those of an accepted answer share its tokens and its cost; a slot that
-    failed gives one without an answer, whose ``made`` says why.
-    """
-    rows = []
-    for slot, line in zip(slots.iter_rows(named=True), ledger.iter_rows(named=True), strict=True):
-        assert slot["slot_id"] == line["slot_id"]
-        found = task.pairs(slot, json.loads(line["value"])) if line["value"] is not None else []
-        failure = line["reason"] or ("no_pairs" if not found else None)
-        if not found:
-            found = [{"output": line["text"] or ""}]
-        for number, pair in enumerate(found):
-            rows.append(_candidate(task, slot, line, told, pair, number, len(found), failure))
-    return as_pairs(pl.DataFrame(rows, schema=PAIR, orient="row") if rows else pl.DataFrame(schema=PAIR))
-
-
-def _candidate(
-    task: ModelTask, slot: dict[str, Any], line: dict[str, Any], told: dict[str, Any], pair: dict[str, Any],
-    number: int, of: int, failure: str | None,
-) -> dict[str, Any]:  # fmt: skip
-    def share(total: int) -> int:
-        return total // of + (number < total % of)
-
-    how = dict.fromkeys(field.name for field in MADE.fields)
-    how |= told | {
-        "source": slot["source"], "start": slot["start"], "end": slot["end"], "evidence": pair.get("evidence"),
-        "requests": line["requests"], "finish_reason": line["finish_reason"], "calls": line["calls"],
-        "input_tokens": share(line["input_tokens"]), "output_tokens": share(line["output_tokens"]),
-        "cost": line["cost"] / of, "failure": failure, "detail": line["detail"] if failure else None,
-    }  # fmt: skip
-    whole: dict[str, Any] = dict.fromkeys(PAIR)
-    whole |= {
-        name: slot[name]
-        for name in ("parent_id", "of_pair", "corpus", "cluster_id", "tier", "split", "question")
-    }
-    whole |= {
-        "pair_id": f"{slot['slot_id']}.{number + 1}", "slot_id": slot["slot_id"], "origin": "llm", "kind": "sft",
-        "task": task.stem, "system": "", "instruction": "", "input": "", "output": "", "made": how,
-    }  # fmt: skip
-    return whole | {name: value for name, value in pair.items() if name in PAIR}

@@ -71,9 +71,9 @@ def test_the_prompt_is_told_as_it_was_sent_and_what_came_back(good: Explained) -
 def test_the_text_reads_from_top_to_bottom(good: Explained) -> None:
     text = explained_text(good)
     wanted = [
-        "得分 0.86", "花费 0.0010 CNY（400 + 30 token；这个空位共 3 次请求）", "问：第三届云岚餐饮展有多少家企业参展？", "答：共有1200家企业参展。",
+        "得分 0.86", "花费 0.0010 元（400 + 30 token；这个空位共 3 次请求）", "问：第三届云岚餐饮展有多少家企业参展？", "答：共有1200家企业参展。",
         "去向：问答 → 过关 rules → 过关 → 合并", "发布在", "没有人工复核", "← 所依据的原文 reports:1 第 1–57 字", "【1200家企业参展】",
-        "← 请求 1/2 deepseek-chat", "[system] 只依据材料回答。", "[user] 材料：", "→ 回答 · stop · 400 + 30 token · 0.000600 CNY",
+        "← 请求 1/2 deepseek-chat", "[system] 只依据材料回答。", "[user] 材料：", "→ 回答 · stop · 400 + 30 token · 0.000600 元",
         "← 请求 2/2", "← 过关的分数", "grounded            0.92", "← 请评审打分 qwen-max", "← recipes/doc_qa.j2", "文件已不在",
         "← 当时的行 reports:1", "改过它的：clean（text）", "curate trace reports:1", "← 来源里的原样 data/*.jsonl", "正文: ",
     ]  # fmt: skip

@@ -181,7 +181,7 @@ def count(number: float) -> str:
 
 
 def money(amount: float, currency: str | None = None) -> str:
-    """``0.0026 CNY``: two digits that say something, however little it is."""
+    """``0.0026 元``: two digits that say something, however little it is."""
     told = (
         f"{amount:,.2f}"
         if amount >= 1 or not amount
@@ -189,7 +189,8 @@ def money(amount: float, currency: str | None = None) -> str:
         if amount >= 0.001
         else f"{amount:.6f}"
     )
-    return f"{told} {currency}" if currency else told
+    unit = say("元", "CNY") if currency == "CNY" else currency
+    return f"{told} {unit}" if unit else told
 
 
 def wide(text: str) -> int:

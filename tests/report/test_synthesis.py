@@ -54,12 +54,12 @@ def test_rejected_pairs_are_counted_by_reason_with_what_they_cost(found: Synthes
 
 def test_the_bill_tells_all_that_was_paid_and_what_of_it_now(found: Synthesis) -> None:
     assert found.paid == {"CNY": pytest.approx(0.0062)}, "the answers and the verdicts"
-    assert bill_lines(found) == ["用到的回答一共 0.0062 CNY，其中这次付 0.0031 CNY，过关的每条 0.0031 CNY"]
+    assert bill_lines(found) == ["用到的回答一共 0.0062 元，其中这次付 0.0031 元，过关的每条 0.0031 元"]
 
 
 @pytest.mark.parametrize(
     ("amount", "currency", "told"),
-    [(0, "CNY", "0.00 CNY"), (0.0000024, None, "0.000002"), (0.00104, "CNY", "0.0010 CNY"), (0.31, "USD", "0.3100 USD"), (1234.5, None, "1,234.50")],
+    [(0, "CNY", "0.00 元"), (0.0000024, None, "0.000002"), (0.00104, "CNY", "0.0010 元"), (0.31, "USD", "0.3100 USD"), (1234.5, None, "1,234.50")],
 )  # fmt: skip
 def test_money_shows_digits_that_say_something(amount: float, currency: str | None, told: str) -> None:
     assert money(amount, currency) == told
@@ -104,8 +104,8 @@ def test_the_phases_of_synthesis_show_the_section_with_examples(run: PastRun, ph
     ):
         assert words in text
     if phase == "gate":
-        assert "问：有多少家？\n      答：共有1500家企业参展。  0.0010 CNY" in text
-        assert "模型的原话：好的，以下是  0.0010 CNY" in text
+        assert "问：有多少家？\n      答：共有1500家企业参展。  0.0010 元" in text
+        assert "模型的原话：好的，以下是  0.0010 元" in text
 
 
 def test_another_corpus_shows_what_is_its_own(run: PastRun) -> None:
@@ -149,7 +149,7 @@ def test_no_table_is_wider_than_a_terminal(
             assert len(ends) == 1, "the last numbers stand below each other"
     told = "\n".join(lines)
     assert "12,345,678" in told, "a number is not broken"
-    assert "123,456.78 CNY" in told
+    assert "123,456.78 元" in told
 
 
 def test_the_page_holds_the_section_and_is_whole(run: PastRun) -> None:
@@ -157,8 +157,8 @@ def test_the_page_holds_the_section_and_is_whole(run: PastRun) -> None:
     assert page.open == []
     text = re.sub(r"\s+", " ", " ".join(page.words))
     for words in (
-        "合成", "合成：每个任务的问答", "perturb_doc_qa", "这次运行的账单", "deepseek-chat", "0.0031 CNY", "训练集里各种来源的份额",
-        "llm 占训练集 2/16 = 12.50%", "没有做：faq", "答案里有原文没有的内容", "“1500家”", "问：有多少家？ 答：共有1500家企业参展。 0.0010 CNY",
+        "合成", "合成：每个任务的问答", "perturb_doc_qa", "这次运行的账单", "deepseek-chat", "0.0031 元", "训练集里各种来源的份额",
+        "llm 占训练集 2/16 = 12.50%", "没有做：faq", "答案里有原文没有的内容", "“1500家”", "问：有多少家？ 答：共有1500家企业参展。 0.0010 元",
     ):  # fmt: skip
         assert words in text, words
 

@@ -165,7 +165,7 @@ def test_a_dry_run_sends_nothing_and_prices_it(tmp_path: Path, clerk: Clerk) -> 
     assert len(told["prompts"]) == 3
     assert "<资料>" in told["prompts"][0][1][1][1]
     shown = run(recipe, "--dry-run").stdout
-    assert "没有发出一个请求" in shown and "¥" in shown
+    assert "没有发出一个请求" in shown and "已经花了 0.00 元" in shown and "预算还剩 1.00 元" in shown
     done(recipe)
     assert json.loads(run(recipe, "--dry-run", "--json").stdout)["tasks"][0]["estimate"]["calls"] == 0
 
