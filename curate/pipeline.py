@@ -19,7 +19,7 @@ from curate.clean import Chain, Cleaner, Learner, clean_key, sample_frames
 from curate.dedupe import Source
 from curate.dry_run import DryRun, Prices
 from curate.errors import CurateError
-from curate.export import Rag
+from curate.export import Llamafactory, Rag
 from curate.export.files import check_written, describe, publish, written_digests
 from curate.files import Digests, sha256_of
 from curate.hand_off import HandOff, OnPhase
@@ -63,6 +63,17 @@ class Pipeline:
     def go(self, until: str = PHASES[-1]) -> list[Path]:
         """Run the phases up to ``until``; returns the folders exported to."""
         wanted = PHASES[: PHASES.index(until) + 1]
+        if until in ("fit", "cap") and not any(isinstance(one, Llamafactory) for one in self.recipe.export):
+            raise CurateError(
+                say(
+                    f"这份配方不导出训练数据，没有 {until} 这个阶段",
+                    f"the recipe exports no training data: it has no phase {until}",
+                ),
+                say(
+                    "写 --until mix，或在 export 里加上 llamafactory",
+                    "write --until mix, or export llamafactory",
+                ),
+            )
         if "pairs" in wanted:
             self.loaded.need_endpoint()  # not after an hour
         rows = self.flow(wanted)

@@ -128,6 +128,11 @@ class Table:
             yield pl.read_parquet(shard, columns=columns)
 
 
+def trains(table: Table) -> bool:
+    """Has the table, behind the split, a row that trains, validates or tests?"""
+    return any(frame["split"].null_count() < frame.height for frame in table.frames(["split"]))
+
+
 def value_columns(rows: pl.DataFrame) -> list[str]:
     """The row's own columns: all but what curate added."""
     return [name for name in rows.columns if name not in RESERVED]

@@ -205,6 +205,10 @@ def _equal(before: Any, after: Any) -> bool:
 def _made(step: Step, row_id: str, known: bool) -> list[Event]:
     made = _row(step.table.shards, "parent_id", row_id)
     if made:
+        # a slot that failed is no pair: the gates tell of it
+        made = [row for row in made if not (row.get("made") or {}).get("failure")]
+        if not made:
+            return []
         name = next(name for name in ("pair_id", "slot_id", "chunk_id") if name in made[0])
         return [Event(step.phase, step.unit, "made", made=[str(row[name]) for row in made])]
     dropped = _row(step.dropped_shards, "row_id", row_id) if known else []

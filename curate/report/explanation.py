@@ -58,8 +58,10 @@ def _pair(link: Link) -> list[str]:
     if pair is None:
         told = say(f"  任务 {link.task}：这个空位没有写出问答", f"  task {link.task}: this slot gave no pair")
         return [told]
-    what = [pair["origin"], pair["kind"], f"{pair['task']}.{pair['question']}", pair["split"]]
-    if pair["score"] is not None:
+    asked = ".".join(name for name in (pair["task"], pair["question"]) if name)
+    what = [pair["origin"], pair["kind"], asked, pair["split"]]
+    # of a pair that was dropped only the gates before the one that it failed have a score
+    if pair["score"] is not None and not (link.stations and link.stations[-1].what == "dropped"):
         what.append(say(f"得分 {pair['score']:.2f}", f"score {pair['score']:.2f}"))
     lines = [f"  {' · '.join(str(part) for part in what if part)}", *_cost(pair["made"] or {})]
     lines += _block(say("系统：", "system: "), pair["system"])

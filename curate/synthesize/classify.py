@@ -12,7 +12,7 @@ from curate.errors import CurateError
 from curate.language import say
 from curate.options import CorpusName, Template, as_list, problem
 from curate.pairs import as_pairs
-from curate.rows import Outcome, Table, because
+from curate.rows import Outcome, Table, because, trains
 from curate.sql import ask
 from curate.synthesize.questions import chosen, listed
 from curate.synthesize.task import TASK_NAME
@@ -81,10 +81,12 @@ class Classify(Unit):
         """Class -> definition: the recipe's, else those of the rows that train, in the order of their text.
 
         Raises:
-            CurateError: fewer than two, or more than ``MOST_LABELS``.
+            CurateError: rows train, but they have fewer than two, or more than ``MOST_LABELS``.
         """
         if self.labels is not None:
             return dict.fromkeys(self.labels, "") if isinstance(self.labels, list) else self.labels
+        if not trains(table):
+            return {}
         found = pl.concat(
             _label(frame.filter(pl.col("split").is_not_null()), self.label).unique().to_frame()
             for frame in table.frames(["split", self.label])

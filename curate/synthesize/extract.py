@@ -14,7 +14,7 @@ from curate.errors import CurateError
 from curate.language import say
 from curate.options import CorpusName, Template, as_list, problem
 from curate.pairs import as_pairs
-from curate.rows import Outcome, Table, because
+from curate.rows import Outcome, Table, because, trains
 from curate.sql import ask
 from curate.synthesize.questions import chosen, listed
 from curate.synthesize.spans import BadSpans, Span, as_items, from_json, from_tags, joined
@@ -87,10 +87,12 @@ class Extract(Unit):
         """Type -> definition: the recipe's, else those of the rows that train, in the order of their text.
 
         Raises:
-            CurateError: no row names any.
+            CurateError: rows train, but none names any.
         """
         if self.labels is not None:
             return dict.fromkeys(self.labels, "") if isinstance(self.labels, list) else self.labels
+        if not trains(table):
+            return {}
         known = {
             label
             for frame in table.frames()

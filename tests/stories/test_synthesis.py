@@ -266,3 +266,12 @@ def test_what_would_stop_a_paid_run_is_found_before_it() -> None:
     for by in ("count(*)", "sum(score)", "question + 1"):
         with pytest.raises(ValidationError):
             Mix.model_validate({"balance": {"by": by}})
+
+
+def test_a_phase_that_the_recipe_does_not_have_is_said(tmp_path: Path) -> None:
+    recipe = synthesis.make(tmp_path / "one", "${CLERK_URL}", rows=12)
+    text = recipe.read_text(encoding="utf-8")
+    recipe.write_text(text[: text.index("export:")] + "export: [rag]\n", encoding="utf-8")
+    result = run(recipe, "--until", "cap")
+    assert result.exit_code == 1
+    assert "--until mix" in result.output

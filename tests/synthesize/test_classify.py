@@ -13,6 +13,7 @@ from curate.errors import CurateError
 from curate.pairs import PAIR
 from curate.rows import Outcome, Table
 from curate.synthesize.classify import MOST_LABELS, Classify
+from curate.synthesize.extract import Extract
 
 MOODS = {"正面": "说好话", "负面": "抱怨", "中性": ""}
 
@@ -150,3 +151,12 @@ def test_a_column_that_holds_no_classes_is_an_error(tmp_path: Path, count: int) 
 def test_fewer_than_two_classes_are_refused(labels: Any) -> None:
     with pytest.raises(ValidationError, match="类别至少要两个"):
         Classify(corpus="k", label="mood", labels=labels)
+
+
+@pytest.mark.parametrize("unit", [Classify(corpus="k", label="mood"), Extract(corpus="k", spans="mood")])
+def test_where_no_row_trains_every_row_is_retrieval_only(unit: Classify | Extract, tmp_path: Path) -> None:
+    rows = comments(["正面", "负面"], split=[None, None]).with_columns(pl.col("split").cast(pl.String))
+    rows.write_parquet(tmp_path / "0.parquet")
+    outcome = unit.apply(rows, unit.classes(Table("k", (tmp_path / "0.parquet",))))
+    assert outcome.kept.is_empty()
+    assert outcome.dropped["reason"].to_list() == ["retrieval_only"] * 2
