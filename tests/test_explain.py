@@ -230,7 +230,7 @@ def test_it_speaks_english(run: PastRun, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_trace_of_a_row_names_its_pairs_and_what_was_dropped_of_them(run: PastRun) -> None:
     text = trace_text(trace(run, "reports:1"))
     for words in (
-        f"生成  4: {GOOD['pair_id']}", f"答案里有原文没有的内容 not_grounded  “1500家”  [{INVENTED['pair_id']}]",
+        f"生成  3: {GOOD['pair_id']}", f"答案里有原文没有的内容 not_grounded  “1500家”  [{INVENTED['pair_id']}]",
         f"超过合成数据的上限 over_cap  3/20  [{TRIMMED['pair_id']}]", f"over_limit  [{DOC}.4]", "curate explain 编号",
     ):  # fmt: skip
         assert words in text
