@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: all demo env test test-live check format lock bench clean train-env
+.PHONY: all demo env test test-live check format lock bench clean train-env labelstudio labelstudio-env
 
 all: check test
 
@@ -29,6 +29,14 @@ test-live: env train-env
 # LLaMA-Factory on a processor, in an environment of its own: for `curate export check --with-llamafactory`.
 train-env:
 	bash curate/export/trainer/env.sh .train-env
+
+# Label Studio in an environment of its own. labelstudio: starts it on 127.0.0.1:8080 with the accounts of labelstudio/accounts.csv;
+# who they are and their passwords is kept in runs/labelstudio/accounts.json.
+labelstudio-env:
+	bash labelstudio/server.sh .labelstudio-env
+
+labelstudio: env labelstudio-env
+	$(BIN)/curate review serve --accounts labelstudio/accounts.csv
 
 check: env
 	$(BIN)/ruff check .
@@ -57,6 +65,8 @@ bench: env
 	$(BIN)/python -m benchmarks.dedupe
 	$(BIN)/python -m benchmarks.matching
 	$(BIN)/python -m benchmarks.synthesize
+	$(BIN)/python -m benchmarks.agreement
+	$(BIN)/python -m benchmarks.review
 
 # Not runs/index: it is the memory of what was seen.
 clean:

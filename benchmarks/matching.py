@@ -89,8 +89,8 @@ def scores(task: Task, rules: RecordRules) -> pl.DataFrame:
     """Every compared pair with its score; of the answers' own pairs when each name is a row of its own."""
     fields = match_fields(task.rows, rules)
     if task.name.startswith("company pairs"):
-        left = np.arange(0, task.rows.height, 2)
-        return score(fields, left, left + 1)
+        even = np.arange(0, task.rows.height, 2)
+        return score(fields, even, even + 1)
     left, right, _ = candidates(fields)
     if task.first:
         across = (left < task.first) & (right >= task.first)

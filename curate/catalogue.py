@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from curate import clean, dedupe, export, synthesize
+from curate import clean, dedupe, export, review, synthesize
 from curate.errors import UsageError
 from curate.language import pick, say
 from curate.messages import did_you_mean
@@ -32,6 +32,7 @@ def sections() -> dict[str, tuple[type[Form], ...]]:
         "noise": (Noise,),
         "split": (Split,),
         "synthesize": (*synthesize.CATALOGUE, Model, Budget, Gates, Judge),
+        "review": (review.Review, *review.CATALOGUE),
         "mix": (Mix,),
         "export": export.CATALOGUE,
     }

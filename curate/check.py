@@ -14,7 +14,11 @@ from curate.errors import CurateError, Problem
 from curate.evaluate.declining import declines
 from curate.language import say
 from curate.messages import did_you_mean
+from curate.options import located
 from curate.recipe import Loaded, read_recipe
+from curate.review import Labels, Spans
+from curate.review.gold import read_gold
+from curate.review.lint import lint
 from curate.rows import COMMON, ROUTED, SYSTEM
 from curate.sources.batches import samples
 from curate.sources.identify import assemble, column_errors, same_columns
@@ -72,6 +76,7 @@ def check(loaded: Loaded) -> Checked:
         _columns_of_cleaners(loaded, seen, checked)
         _rules(loaded, seen, frames, checked)
         _columns_of_dedupe(loaded, seen, checked)
+    _reviews(loaded, frames, checked)
     _questions(loaded, frames, checked)
     _unknowns(loaded, checked)
     _queries(loaded, frames, checked)
@@ -217,6 +222,35 @@ def _columns_of_dedupe(loaded: Loaded, columns: dict[str, set[str]], checked: Ch
         if column not in known:
             what = say(f"没有列 {column}", f"there is no column {column}")
             checked.problems.append(loaded.problem(at, what, did_you_mean(column, known)))
+
+
+def _reviews(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked) -> None:
+    """The pages of the projects, their gold items, and the columns that they show. A column that people fill is there from here on."""
+    for number, project in enumerate(loaded.recipe.review.projects):
+        at = ("review", "projects", number, project.use)
+
+        def tell(option: str, what: str, hint: str, at: tuple[Hashable, ...] = at) -> None:
+            checked.problems.append(loaded.problem((*at, option), what, hint))
+
+        try:
+            interface = project.page
+            for line, what, hint in lint(interface.xml, project.fields, project.control):
+                tell("interface", f"{project.interface}:{line}: {what}", hint)
+            if project.gold is not None:
+                control = interface.controls[project.control]
+                values = control.values if control.tag == "Choices" else ()
+                read_gold(located(project.gold), project.fields, project.control, values)
+        except CurateError as error:
+            tell("interface", error.problem, error.hint)
+        if isinstance(project, Labels | Spans) and project.corpus in frames:
+            rows = frames[project.corpus]
+            for option, column in project.columns.items():
+                if column not in rows.columns:
+                    what = say(
+                        f"{project.corpus} 没有列 {column}", f"{project.corpus} has no column {column}"
+                    )
+                    tell(option, what, did_you_mean(column, rows.columns))
+            frames[project.corpus] = rows.with_columns(pl.lit(None, pl.String).alias(project.target))
 
 
 def _columns_of_tasks(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked) -> None:

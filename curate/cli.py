@@ -15,6 +15,7 @@ from curate.cli_clean import clean
 from curate.cli_dedupe import dedupe
 from curate.cli_options import JSON, RECIPE, RUN, WORKSPACE
 from curate.cli_release import ab, evaluate, export
+from curate.cli_review import review
 from curate.cli_synthesize import explain
 from curate.errors import CurateError
 from curate.language import say
@@ -265,7 +266,7 @@ def catalogue(name: str | None, json_schema: bool) -> None:
         click.echo(catalogue_text(name))
 
 
-for later in (explain, clean, dedupe, export, evaluate, ab):
+for later in (explain, review, clean, dedupe, export, evaluate, ab):
     main.add_command(later)
 
 

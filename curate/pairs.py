@@ -42,11 +42,26 @@ MADE = pl.Struct(
     }
 )
 
+#: What people decided on a pair that they judged: ``decision`` (accept | edit | reject; of a preference a | b …), ``by`` (agreed |
+#: majority | expert), how many ``votes`` counted, the ``reason`` that was given, the version of the ``guideline``, and what the
+#: pair ``was`` before they changed it, in JSON. Names of people stay in the house.
+REVIEWED = pl.Struct(
+    {
+        "decision": pl.String,
+        "by": pl.String,
+        "votes": pl.Int64,
+        "reason": pl.String,
+        "guideline": pl.String,
+        "was": pl.String,
+    }
+)
+
 #: ``origin``: real | template | llm. ``output``: the answer (the better one, or the text of ``pretrain``); ``thought``:
 #: what was thought before it. ``messages``: the turns of a conversation of several, null for a single question;
 #: they end with the answer, or with the user's where there are two to compare. ``tools``: JSON. ``facts``: values that a
 #: right answer holds. ``label``: the class that a classifying answer names. ``of_pair``: the pair that it was made from.
 #: ``slot_id``: what was to be filled by a model. ``score``: how well it passed the gates, 0 to 1; null where none looked.
+#: ``review``: what people decided; null where none judged it.
 PAIR: dict[str, pl.DataType | type[pl.DataType]] = {
     "pair_id": pl.String,
     "parent_id": pl.String,
@@ -73,6 +88,7 @@ PAIR: dict[str, pl.DataType | type[pl.DataType]] = {
     "slot_id": pl.String,
     "score": pl.Float64,
     "made": MADE,
+    "review": REVIEWED,
 }
 
 #: The form in which R1 and Qwen3 think, and that LLaMA-Factory looks for to the letter.

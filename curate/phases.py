@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 #: Phases whose rows flow from one to the next within a corpus.
-FLOW = ("sources", "clean", "validate", "dedupe", "split")
-#: All of them; ``noise`` only measures, those behind the flow make something else of rows.
+FLOW = ("sources", "clean", "validate", "dedupe", "split", "annotate")
+#: All of them; ``annotate`` is people's work on rows, ``review`` on pairs; ``noise`` only measures, those behind the flow make something else of rows.
 PHASES = (
     "sources",
     "clean",
@@ -12,8 +12,10 @@ PHASES = (
     "dedupe",
     "noise",
     "split",
+    "annotate",
     "pairs",
     "gate",
+    "review",
     "mix",
     "fit",
     "cap",
@@ -21,4 +23,4 @@ PHASES = (
     "export",
 )
 #: Phases whose rows are pairs, in order.
-PAIR_PHASES = ("pairs", "gate", "mix", "fit", "cap")
+PAIR_PHASES = ("pairs", "gate", "review", "mix", "fit", "cap")

@@ -29,6 +29,7 @@ from curate.phases import PHASES
 from curate.rag import VERSION as CHUNK_VERSION
 from curate.rag import chunk
 from curate.recipe import Loaded
+from curate.reviewing import Reviewing
 from curate.run import Run, runs_folder
 from curate.sources import fetch, identify, read
 from curate.synthesis import Synthesis
@@ -58,6 +59,8 @@ class Pipeline:
         self.fetched: dict[str, list[Path]] = {}
         self.identified: dict[str, Step] = {}
         self.models: dict[int, tuple[Cleaner, str]] = {}
+        self.reviewing = Reviewing(loaded, run, cache, on_phase)
+        self.noised: Step | None = None
         self.remember: Callable[[], None] = lambda: None
 
     def go(self, until: str = PHASES[-1]) -> list[Path]:
@@ -81,6 +84,8 @@ class Pipeline:
         hand_off = HandOff(self.loaded, self.run, self.cache, self.digests, self.on_phase)
         if "pairs" in wanted:
             made["pairs"] = Synthesis(self.loaded, self.run, self.cache, self.on_phase).go(rows)
+        if "review" in wanted and self.limit is None:  # nobody is asked about a trial
+            made["pairs"] = self.reviewing.pairs(made["pairs"], rows)
         for phase, work in hand_off.phases.items():
             if phase in wanted:
                 made["pairs"] = work(made["pairs"])
@@ -117,6 +122,9 @@ class Pipeline:
             self.noise(rows)
         if "split" in wanted:
             rows = {name: self.split(name, rows[name]) for name in names}
+        if "annotate" in wanted:
+            trial = self.limit is not None
+            rows = self.reviewing.trial(rows) if trial else self.reviewing.rows(rows, self.noised)
         return rows
 
     def sources(self, name: str) -> Step:
@@ -212,7 +220,8 @@ class Pipeline:
             )
             for step, corpus in ((rows[name], self.recipe.corpora[name]) for name in rows)
         ]  # fmt: skip
-        decided, done = self.recipe.dedupe.run(sources, self.cache)
+        told = None if self.limit else self.reviewing.duplicates(sources, self.recipe.dedupe)
+        decided, done = self.recipe.dedupe.run(sources, self.cache, told)
         self.run.add(decided)
         rows = {step.corpus: self.run.add(step) for step in done}
         self.recipe.dedupe.guard(decided, done)
@@ -231,6 +240,7 @@ class Pipeline:
         measured = self.run.add(
             self.cache.once(key, Place("noise", "noise", "*"), partial(unit.measure, tables))
         )
+        self.noised = measured
         if self.limit is None:  # one noisy row of a hundred that were tried says nothing of a share of 0.3 %
             unit.gate(measured.metrics)
 

@@ -21,6 +21,7 @@ from curate.messages import did_you_mean, in_words
 from curate.mix import Mix
 from curate.noise import Noise
 from curate.options import NamedUnits, problem
+from curate.review import Review
 from curate.rows import Outcome
 from curate.sources import Corpus
 from curate.split import Split
@@ -79,6 +80,8 @@ class Recipe(Form):
     """分流和划分 / tiers, and train, validation, test"""
     synthesize: Synthesize = Synthesize()
     """生成问答 / instruction pairs"""
+    review: Review = Review()
+    """人工审核 / what people judge"""
     mix: Mix = Mix()
     """混合：去重、防泄漏、均衡 / the mix: repeated, leaked, balanced"""
     export: list[AnyExporter] = Field(min_length=1)
@@ -105,7 +108,7 @@ class Recipe(Form):
     def units(self) -> list[Unit]:
         """All units that name files of their own."""
         section = self.synthesize
-        there = (*self.clean, self.noise, *section.tasks, section.judge, self.mix)
+        there = (*self.clean, self.noise, *section.tasks, section.judge, *self.review.projects, self.mix)
         return [unit for unit in there if unit is not None]
 
 
@@ -286,7 +289,7 @@ def read_recipe(file: Path) -> tuple[Loaded | None, list[Problem]]:
 
 def _usable(document: Document, places: list[tuple[Hashable, ...]]) -> Document:
     """The recipe without the corpora, cleaners, rules … that have a problem; its export does not matter."""
-    lists = ("split", "synthesize")
+    lists = ("split", "synthesize", "review")
     rest = document.without({place[: 3 if place[:1] and place[0] in lists else 2] for place in places})
     value = rest.value
     value |= {"name": "x", "export": ["rag"]}

@@ -10,9 +10,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from curate import __version__
 from curate.cache import Step
@@ -33,15 +33,15 @@ class Run:
     def __init__(self, loaded: Loaded) -> None:
         root = runs_folder(loaded.workspace)
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-        name = f"{stamp}_{loaded.recipe.name}"
         root.mkdir(parents=True, exist_ok=True)
-        while True:
-            self.folder = root / name
+        for number in count(1):
+            # of several runs of one second the last has the last name
+            self.folder = root / f"{stamp}_{loaded.recipe.name}{f'_{number:03}' if number > 1 else ''}"
             try:
                 self.folder.mkdir()
                 break
-            except FileExistsError:  # another run of this second
-                name = f"{stamp}_{loaded.recipe.name}_{uuid4().hex[:4]}"
+            except FileExistsError:
+                continue
         shutil.copyfile(loaded.file, self.folder / "recipe.yaml")
         self.steps: list[Step] = []
         self._told: list[dict[str, Any]] = []

@@ -21,6 +21,7 @@ from curate.errors import CurateError
 from curate.files import sha256_of, write_parquet
 from curate.hand_off import OnPhase
 from curate.language import say
+from curate.pairs import PAIR
 from curate.recipe import Loaded
 from curate.rows import Outcome, because, nothing_dropped
 from curate.run import Run, runs_folder
@@ -90,7 +91,9 @@ class Synthesis:
         if isinstance(task, Query):
             return self._queried(number, task, rows)
         place = Place("pairs", task.stem, task.corpus)
-        key = sha256_of([task.fingerprint(), self.loaded.task_digest(number), task.stem, step.key])
+        key = sha256_of(
+            [task.fingerprint(), self.loaded.task_digest(number), task.stem, step.key, list(PAIR)]
+        )
         maker: Callable[[pl.DataFrame], Outcome]
         if isinstance(task, Classify | Extract):
             classes = task.classes(step.table)
@@ -111,7 +114,7 @@ class Synthesis:
         key = sha256_of(
             [
                 task.fingerprint(), self.loaded.task_digest(number), task.stem, ratios.model_dump(mode="json"),
-                {name: step.key for name, step in rows.items()},
+                {name: step.key for name, step in rows.items()}, list(PAIR),
             ]
         )  # fmt: skip
 
@@ -175,7 +178,7 @@ class Synthesis:
             found = pl.read_parquet(ledger.folder / "ledger" / f"{number:05d}.parquet")
             return Outcome(candidates(task, frame, found, told), nothing_dropped(frame))
 
-        key = sha256_of(["candidates", 1, task.fingerprint(), told, ledger.key])
+        key = sha256_of(["candidates", list(PAIR), task.fingerprint(), told, ledger.key])
         place = Place("pairs", task.stem, task.corpus)
         return self.run.add(self.cache.rowwise(key, place, slots.table, work, made_of=pl.col("slot_id")))
 

@@ -77,7 +77,7 @@ def rows() -> Iterator[Rows]:
 
 def copy_example(folder: Path) -> Path:
     """A workspace with the worked example in it."""
-    for name in ("recipes", "schemas", "data"):
+    for name in ("recipes", "schemas", "labelstudio", "data"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     return folder
 

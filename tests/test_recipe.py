@@ -116,7 +116,7 @@ def test_every_mistake_of_a_recipe_is_told_at_once_with_its_line(folder: Path) -
         ("name: x\n\tcorpora: 1\n", 2, "不是合法的 YAML"),
         ("", 0, "空"),
         (GOOD + "clean: [{drop_short: {}, drop_long: {}}]\n", 9, "每一项只写一个名称"),
-        (GOOD + "review: {annotators: 2}\n", 9, "review"),
+        (GOOD + "audit: {annotators: 2}\n", 9, "audit"),
         (GOOD.replace("rag", "llamafactory"), 1, "没有生成问答的任务"),
         (GOOD.replace("- rag", "- rag\n  - rag"), 1, "写了两次"),
         (GOOD + 'split: {both: ["(SELECT 1) = 1"]}\n', 9, "子查询"),

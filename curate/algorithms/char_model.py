@@ -54,7 +54,8 @@ class CharModel:
         cls, texts: Iterable[pl.Series], vocabulary: int = VOCABULARY, bigrams: int = BIGRAMS, trigrams: int = TRIGRAMS
     ) -> CharModel:  # fmt: skip
         """A model of columns of texts, read once and one after the other; nulls are passed over."""
-        keys, counts = np.empty(0, np.uint64), np.empty(0, np.int64)
+        keys: U64 = np.empty(0, np.uint64)
+        counts: I64 = np.empty(0, np.int64)
         for found in _trigrams(texts):
             new, times = np.unique(found, return_counts=True)
             keys, counts = _summed(np.concatenate([keys, new]), np.concatenate([counts, times]))

@@ -6,6 +6,7 @@ It reads no cell; it tells which records are so regular that any reader of csv t
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from curate.algorithms.kernels import compiled
 
@@ -77,6 +78,6 @@ def records(data, start, line, delimiter, final, begins, ends, lines, cells, fla
     return count, begin, begin_line, state == IN_QUOTED
 
 
-def room(data: np.ndarray) -> int:
+def room(data: npt.NDArray[np.uint8]) -> int:
     """The most records that ``data`` can hold."""
     return int(np.count_nonzero(data == LINE_FEED) + np.count_nonzero(data == RETURN)) + 1

@@ -40,4 +40,5 @@ def sorted_unique(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     ordered = np.sort(values)
     first = np.ones(len(ordered), dtype=bool)
     first[1:] = ordered[1:] != ordered[:-1]
-    return ordered[first]
+    distinct: npt.NDArray[Any] = ordered[first]
+    return distinct

@@ -209,14 +209,16 @@ def _word_begins_at(data: Bytes, at: I64) -> Flags:
     last = len(data) - 1
     lead = data[np.minimum(at, last)].astype(np.int64)
     second = data[np.minimum(at + 1, last)].astype(np.int64)
-    return _word_characters()[np.where(lead < 0x80, lead, _of_two(lead, second))]
+    told: Flags = _word_characters()[np.where(lead < 0x80, lead, _of_two(lead, second))]
+    return told
 
 
 def _word_ends_at(data: Bytes, at: I64) -> Flags:
     """Is the character that ends before ``at`` of a word?"""
     last = data[np.maximum(at - 1, 0)].astype(np.int64)
     lead = data[np.maximum(at - 2, 0)].astype(np.int64)
-    return _word_characters()[np.where(last < 0x80, last, _of_two(lead, last))]
+    told: Flags = _word_characters()[np.where(last < 0x80, last, _of_two(lead, last))]
+    return told
 
 
 def _of_two(lead: I64, second: I64) -> I64:

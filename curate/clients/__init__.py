@@ -1,1 +1,1 @@
-"""Clients: the only code that talks to a language model's server."""
+"""Clients: the only code that talks to servers: those of language models, and Label Studio."""

@@ -12,6 +12,7 @@ import polars as pl
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from curate.cache import Cache, Place, Step
+from curate.dedupe.asked import TOLD
 from curate.dedupe.carry_out import carry_out, told
 from curate.dedupe.decide import Decision, Source, verdicts_of
 from curate.dedupe.exact import Exact
@@ -21,7 +22,7 @@ from curate.dedupe.index import Index, digest_of, header_of, segment_name
 from curate.dedupe.lookup import New, look_up
 from curate.dedupe.minhash import Edges, Minhash
 from curate.dedupe.rank import Criterion, Prefer, ranked
-from curate.dedupe.records import REVIEW, Records
+from curate.dedupe.records import ASKED, REVIEW, Records
 from curate.dedupe.same_key import SameKey
 from curate.dedupe.sign import Signed, Stops, band, own_stops, read_texts
 from curate.errors import CurateError
@@ -31,7 +32,7 @@ from curate.options import CorpusName, problem
 from curate.rows import Outcome
 from curate.unit import Form
 
-__all__ = ["CATALOGUE", "Dedupe", "Method", "Prefer", "Source"]
+__all__ = ["CATALOGUE", "TOLD", "Dedupe", "Method", "Prefer", "Source"]
 
 Method = SameKey | Exact | Minhash
 CATALOGUE = (SameKey, Exact, Minhash, Records)
@@ -113,13 +114,26 @@ class Dedupe(Form):
     def methods(self) -> list[Method]:
         return [method for method in (self.same_key, self.exact, self.minhash) if method]
 
-    def run(self, sources: list[Source], cache: Cache) -> tuple[Step, list[Step]]:
+    def run(
+        self, sources: list[Source], cache: Cache, people: pl.DataFrame | None = None
+    ) -> tuple[Step, list[Step]]:
         """All methods over all corpora: sign, decide over narrow columns, then carry it out shard by shard;
         returns the decision (of corpus ``*``) and a step a corpus.
+
+        Args:
+            people: ``TOLD``, what people said of pairs of records.
 
         Raises:
         CurateError: an index is missing, or was made in another way.
         """
+        decided = self.decide(sources, cache, people)
+        return decided, [self._carry_out(source, decided.folder, cache) for source in sources]
+
+    def decide(self, sources: list[Source], cache: Cache, people: pl.DataFrame | None = None) -> Step:
+        """What ``run`` would do, without doing it; its folder holds ``review.parquet``, the pairs that people should look at, and
+        with ``people`` also ``asked.parquet``, the pairs that they were asked about.
+        """
+        people = pl.DataFrame(schema=TOLD) if people is None else people.sort(*TOLD)
         indexes = self._indexes(cache)
         signed, stops = self._sign(sources, indexes, cache)
         new = self._new(sources, signed, stops)
@@ -133,20 +147,20 @@ class Dedupe(Form):
                 [[s.name, s.key, s.columns, s.identity, s.protected] for s in sources],
                 [[index.name, sorted(index.names - new.names)] for index in indexes],
                 digest_of(stops),
+                *([people.rows()] if people.height else []),  # results without any stay valid
             ]
         )
 
         def work(folder: Path) -> dict[str, Any]:
             decision = ranked(sources, self.keep, self.across, [corpus.about["length"] for corpus in signed])
-            metrics = self._decide(decision, new, indexes, folder)
+            metrics = self._decide(decision, new, indexes, people, folder)
             verdicts = told(decision)
             for number, source in enumerate(sources):
                 own = verdicts.filter(pl.col("corpus") == number).drop("corpus").sort("place")
                 write_parquet(verdicts_of(folder, source.name), own)
             return {"rows_in": decision.rows, "kept": decision.rows, "metrics": metrics}
 
-        decided = cache.once(key, Place("dedupe", "decide", "*"), work)
-        return decided, [self._carry_out(source, decided.folder, cache) for source in sources]
+        return cache.once(key, Place("dedupe", "decide", "*"), work)
 
     def guard(self, decided: Step, steps: list[Step]) -> None:
         """Raises:
@@ -195,7 +209,9 @@ class Dedupe(Form):
         header = header_of(bands, stops)
         return New(signed, stops, bands, {segment_name(source, header) for source in sources})
 
-    def _decide(self, decision: Decision, new: New, indexes: list[Index], folder: Path) -> dict[str, Any]:
+    def _decide(
+        self, decision: Decision, new: New, indexes: list[Index], people: pl.DataFrame, folder: Path
+    ) -> dict[str, Any]:
         metrics: dict[str, Any] = {}
         if self.same_key:
             self.same_key.decide(decision)
@@ -209,21 +225,26 @@ class Dedupe(Form):
             edges, metrics = self.minhash.decide(decision, new.signed, new.stops)
             write_parquet(folder / "edges.parquet", _named(edges, decision))
         if self.records:
-            metrics["records"] = self._match(decision, folder)
+            metrics["records"] = self._match(decision, people, folder)
         return metrics
 
-    def _match(self, decision: Decision, folder: Path) -> dict[str, Any]:
+    def _match(self, decision: Decision, people: pl.DataFrame, folder: Path) -> dict[str, Any]:
         """Entities, corpus by corpus; writes the golden rows, the provenance of their values, and the review list."""
-        provenance, review, metrics = [], [pl.DataFrame(schema=REVIEW)], {}
+        provenance, review, asked, metrics = (
+            [], [pl.DataFrame(schema=REVIEW)], [pl.DataFrame(schema=ASKED)], {}
+        )  # fmt: skip
         for number, source in enumerate(decision.sources):
             if source.name in self.records:
-                merged = self.records[source.name].decide(decision, number)
+                merged = self.records[source.name].decide(decision, number, people)
                 write_parquet(folder / "golden" / f"{source.name}.parquet", merged.golden)
                 provenance.append(merged.provenance.with_columns(corpus=pl.lit(source.name)))
                 review.append(merged.review)
+                asked.append(merged.asked)
                 metrics[source.name] = merged.metrics
         write_parquet(folder / "provenance.parquet", pl.concat(provenance))
         write_parquet(folder / "review.parquet", pl.concat(review))
+        if people.height:
+            write_parquet(folder / "asked.parquet", pl.concat(asked))
         return metrics
 
     def _stops(self, signed: list[Signed], keys: list[str], indexes: list[Index], cache: Cache) -> Stops:

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import product
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from curate.algorithms.minhash import CLASSES, I64, LENGTHS, U32, Bools
@@ -103,7 +104,7 @@ def _alike(
 ) -> Iterator[pl.DataFrame]:
     """rank, old, full, distinct of the pairs that share a band, by their texts."""
     least, most = next((least, most) for size, least, most in CLASSES if size == n)
-    pairs = np.empty(0, np.uint64)
+    pairs: npt.NDArray[np.uint64] = np.empty(0, np.uint64)
     for more, bands in product((False, True), ranges_of_bands([segment.signed], new.bands[0])):
         positions, mine = _new_keys(decision, new, n, bands, more)
         if not positions.size:

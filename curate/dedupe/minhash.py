@@ -124,7 +124,8 @@ def candidates(decision: Decision, signed: list[Signed], lengths: I64, n: int, b
     """Pairs (packed ``better << 32 | worse``) that share a band and whose shorter text this n measures."""
     least, most = next((least, most) for size, least, most in CLASSES if size == n)
     stays = decision.stays
-    pairs, waiting = np.empty(0, np.uint64), [np.empty(0, np.uint64)]
+    pairs: U64 = np.empty(0, np.uint64)
+    waiting: list[U64] = [pairs]
     for more, some in product((False, True), ranges_of_bands(signed, bands)):
         rows, keys = band_keys(signed, n, some, more)
         ranks = decision.rank[rows]

@@ -54,7 +54,7 @@ def grams(rows: Rows, ids: Ids, n: int) -> tuple[Rows, Ids]:
     count = len(ids) - n + 1
     if count <= 0:
         return rows[:0], ids[:0]
-    found = np.zeros(count, np.uint64)
+    found: Ids = np.zeros(count, np.uint64)
     for at in range(n):
         found = found * SPREAD + ids[at : at + count]
     whole = rows[:count] == rows[n - 1 :]

@@ -8,7 +8,7 @@ import polars as pl
 
 from curate.algorithms.personal_data import Kind, replaced
 from curate.export.content import content_of
-from curate.pairs import MADE, question_text
+from curate.pairs import MADE, REVIEWED, question_text
 from curate.sql import ask
 
 #: What the provenance file has always told of each pair.
@@ -40,8 +40,15 @@ _MAKING = {
     if field.name not in ("failure", "detail")
 }
 _KINDS = {_MAKING[field.name]: field.dtype for field in MADE.fields if field.name in _MAKING}
-#: All columns of the provenance file. Releases from before there were makings hold ``IDENTITY`` alone.
-PROVENANCE = {**IDENTITY, "of_pair": pl.String, "slot_id": pl.String, "score": pl.Float64, **_KINDS}
+#: What people decided: the fields of ``pairs.REVIEWED`` that leave the house.
+_REVIEW = {
+    f"review_{field.name}": field.dtype for field in REVIEWED.fields if field.name not in ("reason", "was")
+}
+_MADE = {**IDENTITY, "of_pair": pl.String, "slot_id": pl.String, "score": pl.Float64, **_KINDS}
+#: All columns of the provenance file.
+PROVENANCE = {**_MADE, **_REVIEW}
+#: What it may hold: older releases tell of no review, the oldest of no making.
+FORMS = (PROVENANCE, _MADE, IDENTITY)
 
 
 def provenance(pairs: pl.DataFrame, looked_for: Sequence[Kind]) -> pl.DataFrame:
@@ -58,7 +65,8 @@ def provenance(pairs: pl.DataFrame, looked_for: Sequence[Kind]) -> pl.DataFrame:
         ).with_row_index("place"),
     )
     making = (pl.col("made").struct.field(field).alias(column) for field, column in _MAKING.items())
-    return _masked(pairs.with_columns(*md5, *making), looked_for).select(*PROVENANCE)
+    judged = (pl.col("review").struct.field(name.removeprefix("review_")).alias(name) for name in _REVIEW)
+    return _masked(pairs.with_columns(*md5, *making, *judged), looked_for).select(*PROVENANCE)
 
 
 def _masked(told: pl.DataFrame, looked_for: Sequence[Kind]) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from curate.algorithms.cap import as_fraction
@@ -104,7 +105,9 @@ def _suspects(
 
 def _reference(items: Iterable[pl.DataFrame]) -> tuple[Reference, pl.Series]:
     """The grams of all texts of all items, and the item of each text."""
-    values, documents, start = [np.zeros(0, np.uint32)], [np.zeros(0, np.int64)], 0
+    values: list[npt.NDArray[np.uint32]] = [np.zeros(0, np.uint32)]
+    documents: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)]
+    start = 0
     named = [pl.DataFrame(schema={"where": pl.String, "row": pl.String})]
     for texts in items:
         sets = grams(texts["text"])
@@ -118,7 +121,7 @@ def _reference(items: Iterable[pl.DataFrame]) -> tuple[Reference, pl.Series]:
     ]
 
 
-def _numbers(rows: pl.Series) -> np.ndarray:
+def _numbers(rows: pl.Series) -> npt.NDArray[np.int64]:
     """A number for each different row."""
     return rows.rank("dense").to_numpy().astype(np.int64)
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from curate.algorithms.components import representatives
@@ -79,7 +80,8 @@ def _candidates(tables: list[Table], ranked: pl.DataFrame, judged: Bools, thresh
             ranks.append(places.drop_nulls().to_numpy().astype(np.int64))
             keys.append(texts.band_keys(N, np.arange(len(ranks[-1])), NO_STOPS, bands)[0])
     every = np.concatenate(ranks)
-    mine, found = judged[every], [np.zeros(0, np.uint64)]
+    mine = judged[every]
+    found: list[npt.NDArray[np.uint64]] = [np.zeros(0, np.uint64)]
     for band in range(bands[0]):
         column = np.concatenate([part[band] for part in keys])
         here = np.isin(column, column[mine])  # without a pair that may go there is nothing to decide

@@ -10,27 +10,19 @@ from typing import Any, ClassVar
 import polars as pl
 from pydantic import Field
 
+from curate.algorithms.sample_size import clean_sample_size
+from curate.algorithms.stratified import Stratum, estimate
 from curate.engines.local import map_shards
 from curate.errors import GateFailed
 from curate.files import write_json, write_parquet
 from curate.language import say
-from curate.noise.estimate import Estimate, Stratum, clean_sample_size, estimate, noisy_rows, sample_size
 from curate.noise.rules import RULES, Rule, broken_rules, rule_word
 from curate.noise.sample import choose_sample, read_verdicts, with_texts, write_sheet
 from curate.options import CorpusName, Names, WorkspaceFile, located
 from curate.rows import Table
 from curate.unit import Unit
 
-__all__ = [
-    "Estimate",
-    "Noise",
-    "Stratum",
-    "clean_sample_size",
-    "estimate",
-    "noisy_rows",
-    "rule_word",
-    "sample_size",
-]
+__all__ = ["Noise", "rule_word"]
 
 FLAGS: dict[str, pl.DataType] = {
     "row_id": pl.String(),

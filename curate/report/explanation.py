@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -104,10 +105,30 @@ def _fate(link: Link) -> list[str]:
         lines.append(say(f"  发布在 {shown(Path(folder))}", f"  released in {shown(Path(folder))}"))
         lines += [f"      {file}" for file in files]
     if link.pair is not None:
-        lines.append(say("  没有人工复核", "  no person has reviewed it"))
+        lines += _reviewed(link.pair.get("review"))
     if link.gave:
         title = say("由它做成的：", "made of it: ")
         lines.append(f"  {title}{', '.join(link.gave)}")
+    return lines
+
+
+def _reviewed(review: dict[str, Any] | None) -> list[str]:
+    """What people decided on it, and what it was before they changed it."""
+    if review is None:
+        return [say("  没有人工复核", "  no person has reviewed it")]
+    by = {
+        "agreed": say(f"{review['votes']} 人一致", f"{review['votes']} agreed"),
+        "majority": say(f"{review['votes']} 人里的多数", f"most of {review['votes']}"),
+        "expert": say("专家裁决", "an expert's decision"),
+    }.get(review["by"], review["by"])
+    told = [review["decision"], by, review["reason"], f"{say('说明', 'guideline')} {review['guideline']}"]
+    lines = [say("  人工审核：", "  reviewed: ") + " · ".join(part for part in told if part)]
+    for name, text in json.loads(review["was"] or "{}").items():
+        label = {
+            "instruction": say("原来的问题：", "asked before: "),
+            "output": say("原来的回答：", "answered before: "),
+        }
+        lines += _block(f"  {label.get(name, name)}", text)
     return lines
 
 

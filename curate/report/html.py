@@ -18,6 +18,7 @@ from curate.query import query
 from curate.report.cleaning import cleanings, notes
 from curate.report.duplicates import dedupe_of, duplicates, duplicates_page
 from curate.report.noise import noise_line, noise_of, noise_rules
+from curate.report.review import review_section
 from curate.report.summary import Line, examples, summary
 from curate.report.synthesis_text import synthesis_page
 from curate.report.words import (
@@ -29,12 +30,13 @@ from curate.report.words import (
     reason_word,
     why_text,
 )
+from curate.reviewing import reviews_of
 from curate.rows import SPLITS
 from curate.run import PastRun
 
 KEPT = "#2f7d5b"
 #: what a phase's dropped rows are drawn in
-COLOURS = dict(zip(FLOW, ("#98a2b3", "#d9a441", "#b4532a", "#5b7fb9", "#8a6bb0"), strict=True))
+COLOURS = dict(zip(FLOW, ("#98a2b3", "#d9a441", "#b4532a", "#5b7fb9", "#8a6bb0", "#3f8f8b"), strict=True))
 
 
 def write_report(run: PastRun, shown: int = 3) -> Path:
@@ -42,8 +44,13 @@ def write_report(run: PastRun, shown: int = 3) -> Path:
 
     Returns the file. Values of rows are escaped: a row cannot bring its own markup.
     """
-    page = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    template = page.from_string((Path(__file__).parent / "page.html.j2").read_text(encoding="utf-8"))
+    page = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+    )
+    template = page.get_template("page.html.j2")
     lines = summary(run)
     file = run.folder / "report.html"
     text = template.render(
@@ -54,7 +61,7 @@ def write_report(run: PastRun, shown: int = 3) -> Path:
         cards=_cards(lines),
         balanced=sum(line.read for line in lines) == sum(line.kept + line.gone for line in lines),
         accounts=accounts_text(lines),
-        legend=[(say("保留", "kept"), KEPT), *((_dropped(phase), COLOURS[phase]) for phase in FLOW[:4])],
+        legend=_legend(lines),
         bars={line.corpus: _bar(line) for line in lines},
         reasons=_reasons([step for step in run.steps if step.phase in FLOW], shown),
         cleaned=_cleaned(run, shown),
@@ -62,7 +69,8 @@ def write_report(run: PastRun, shown: int = 3) -> Path:
         noise=_noise(run),
         duplicates=_duplicates(run, shown),
         synthesis=synthesis_page(run, shown),
-        lost=_reasons([step for step in run.steps if step.phase in ("mix", "fit")], shown),
+        review=_review(run),
+        lost=_reasons([step for step in run.steps if step.phase in ("review", "mix", "fit")], shown),
         splits=_splits(run),
         split_names=SPLITS,
         exports=[(folder, _files(Path(folder))) for folder in run.manifest.get("exports", [])],
@@ -81,6 +89,12 @@ def _cards(lines: list[Line]) -> list[tuple[str, str]]:
         say("文本块", "chunks"): sum(line.chunks for line in lines),
     }
     return [(label, count(figure)) for label, figure in figures.items()]
+
+
+def _legend(lines: list[Line]) -> list[tuple[str, str]]:
+    """(word, colour); of the phases those that usually drop rows, and the others where they did."""
+    shown = [phase for phase in FLOW if phase in FLOW[:4] or any(line.dropped[phase] for line in lines)]
+    return [(say("保留", "kept"), KEPT), *((_dropped(phase), COLOURS[phase]) for phase in shown)]
 
 
 def _dropped(phase: str) -> str:
@@ -155,6 +169,10 @@ def _noted(run: PastRun, most: int = 12) -> list[dict[str, Any]]:
     return [{**note, "what": note_word(note["what"])} for note in few.iter_rows(named=True)]
 
 
+def _review(run: PastRun) -> list[dict[str, Any]]:
+    return review_section([(found, plan) for _, found, plan in reviews_of(run)])
+
+
 def _duplicates(run: PastRun, shown: int) -> dict[str, Any] | None:
     decided = dedupe_of(run)
     return duplicates_page(duplicates(decided, shown)) if decided else None
@@ -198,6 +216,7 @@ def _words() -> dict[str, Any]:
         "pairs": say("问答", "Pairs"),
         "chunks": say("文本块", "chunks"),
         "synthesis": say("合成", "Synthesis"),
+        "reviewed": say("人工审核", "Review"),
         "lost": say("没有导出的问答", "Pairs that were left out"),
         "cleaned": say("清洗改了什么", "What cleaning changed"),
         "unit": say("步骤", "cleaner"),

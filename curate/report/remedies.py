@@ -38,6 +38,10 @@ REMEDIES = {
     "facts_changed": ("模型改动了锁定的内容：换模型或提示词", "the model changed what was locked: another model or prompt"),
     "over_cutoff": ("加大 cutoff，或让答案短一些", "raise the cutoff, or make answers shorter"),
     "personal_data": ("清洗里加 mask_pii；确实要留就写 personal_data", "add mask_pii to clean; if it must stay, allow it in personal_data"),
+    "rejected_in_review": ("看拒绝的理由和 curate review report 里按提示词的错误率，改提示词或模板", "read the reasons, and the error rates per prompt in curate review report; mend the prompt or template"),
+    "disputed_in_review": ("请专家裁决：disputes: expert，再 curate review adjudicate", "have an expert settle it: disputes: expert, then curate review adjudicate"),
+    "not_reviewed": ("加大 sample，或写 unsampled: keep", "raise sample, or say unsampled: keep"),
+    "edit_unusable": ("多轮对话里只能改最后的回答", "of a dialogue only the last answer can be edited"),
     "answer_too_long": ("加大任务的 max_answer_chars", "raise the task's max_answer_chars"),
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ from curate.run import PastRun
 from curate.task_steps import TaskSteps, tasks_of
 
 #: phases that drop pairs
-DROPPING = ("gate", "mix", "fit", "cap")
+DROPPING = ("gate", "review", "mix", "fit", "cap")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from curate.algorithms.encoding import UNDECODABLE
@@ -101,7 +102,7 @@ class _Block:
             good = pl.concat([good, self.table.frame(rows)])[order]
         return batch(good, bad)
 
-    def _regular(self, plain: np.ndarray) -> pl.DataFrame:
+    def _regular(self, plain: npt.NDArray[np.bool_]) -> pl.DataFrame:
         """The records that any reader takes for the same."""
         begins, ends = self.begins[: self.count][plain], self.ends[: self.count][plain]
         if not len(begins):

@@ -81,7 +81,8 @@ class Classify(Unit):
         """Class -> definition: the recipe's, else those of the rows that train, in the order of their text.
 
         Raises:
-            CurateError: rows train, but they have fewer than two, or more than ``MOST_LABELS``.
+            CurateError: rows train, but they have one class alone, or more than ``MOST_LABELS``. Without any (nobody has
+                labelled them yet) there are no classes.
         """
         if self.labels is not None:
             return dict.fromkeys(self.labels, "") if isinstance(self.labels, list) else self.labels
@@ -92,7 +93,7 @@ class Classify(Unit):
             for frame in table.frames(["split", self.label])
         )
         known = found["label"].drop_nulls().unique().sort().to_list()
-        if not 2 <= len(known) <= MOST_LABELS:
+        if known and not 2 <= len(known) <= MOST_LABELS:
             raise CurateError(
                 say(
                     f"{self.corpus} 的 {self.label} 列有 {len(known)} 种值，不像类别",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from decimal import Decimal
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -11,13 +9,10 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 
 from curate.clients.chat.request import Endpoint, Price
-from curate.errors import CurateError
+from curate.environment import filled, named_in, shown, unset
 from curate.language import say
 from curate.options import problem
 from curate.unit import Form
-
-_NAMED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-
 
 #: Fields of a request's body that say who answers what, at which price: nothing else may set them.
 OURS = {
@@ -135,17 +130,13 @@ class Model(Form):
     @property
     def missing(self) -> list[str]:
         """The environment variables that it needs and that are not set."""
-        named = [
-            *_NAMED.findall(self.base_url),
-            *_NAMED.findall(self.name),
-            *([self.key_env] if self.key_env else []),
-        ]
-        return [name for name in dict.fromkeys(named) if not os.environ.get(name)]
+        own = [self.key_env] if self.key_env else []
+        return unset([*named_in(self.base_url), *named_in(self.name), *own])
 
     @property
     def called(self) -> str:
         """The model's name, with what it takes from the environment; as it is written where that is not set."""
-        return _NAMED.sub(lambda found: os.environ.get(found[1]) or found[0], self.name)
+        return shown(self.name)
 
     def sampling(self) -> dict[str, Any]:
         """What changes an answer besides the messages."""
@@ -160,7 +151,7 @@ class Model(Form):
         """
         price = self.price
         return Endpoint(
-            base_url=_filled(self.base_url) if asked else self.base_url,
+            base_url=filled(self.base_url) if asked else self.base_url,
             key_env=self.key_env,
             price=Price(price.input, price.output, price.currency) if price else None,
             structured=self.structured,
@@ -169,16 +160,3 @@ class Model(Form):
             tokens_per_minute=self.tokens_per_minute,
             timeout=self.timeout,
         )
-
-
-def _filled(text: str) -> str:
-    def value(found: re.Match[str]) -> str:
-        there = os.environ.get(found[1])
-        if not there:
-            raise CurateError(
-                say(f"环境变量 {found[1]} 没有设置", f"the environment variable {found[1]} is not set"),
-                say(f"先运行 export {found[1]}=…", f"run export {found[1]}=… first"),
-            )
-        return there
-
-    return _NAMED.sub(value, text)

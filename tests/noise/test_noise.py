@@ -10,9 +10,10 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
+from curate.algorithms.sample_size import noisy_rows
 from curate.errors import GateFailed
 from curate.files import write_parquet
-from curate.noise import Noise, noisy_rows
+from curate.noise import Noise
 from curate.rows import Table
 
 GOOD = "第十二届国际照明展览会昨日在广州开幕，来自二十多个国家的近两千家企业参展，预计观众超过十五万人次。"

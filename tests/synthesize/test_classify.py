@@ -137,14 +137,21 @@ def test_the_classes_of_the_data_are_those_of_all_shards_that_train(tmp_path: Pa
     assert list(Classify(corpus="k", label="mood").classes(Table("k", tuple(shards)))) == ["丙", "乙", "甲"]
 
 
-@pytest.mark.parametrize("count", [0, 1, MOST_LABELS + 1])
+@pytest.mark.parametrize("count", [1, MOST_LABELS + 1])
 def test_a_column_that_holds_no_classes_is_an_error(tmp_path: Path, count: int) -> None:
-    comments([f"类{number}" for number in range(count)] or [None]).cast({"mood": pl.String}).write_parquet(
-        tmp_path / "0.parquet"
-    )
+    comments([f"类{number}" for number in range(count)]).write_parquet(tmp_path / "0.parquet")
     with pytest.raises(CurateError, match=f"有 {count} 种值") as caught:
         Classify(corpus="k", label="mood").classes(Table("k", (tmp_path / "0.parquet",)))
     assert caught.value.option == ("label",)
+
+
+def test_where_nobody_has_labelled_yet_there_are_no_classes_and_no_questions(tmp_path: Path) -> None:
+    rows = comments([None, None]).cast({"mood": pl.String})
+    rows.write_parquet(tmp_path / "0.parquet")
+    task = Classify(corpus="k", label="mood")
+    classes = task.classes(Table("k", (tmp_path / "0.parquet",)))
+    assert classes == {}
+    assert task.apply(rows, classes).dropped["reason"].to_list() == ["fields_missing"] * 2
 
 
 @pytest.mark.parametrize("labels", [["正面"], ["正面", "正面"], {}])

@@ -6,6 +6,16 @@ over frames: no files, no corpora.
 
 from curate.dedupe.matching.decide import Matched, evidence_text, match_records
 from curate.dedupe.matching.golden import golden_rows
+from curate.dedupe.matching.people import TOLD
 from curate.dedupe.matching.rules import GoldenRule, Kind, RecordRules
 
-__all__ = ["GoldenRule", "Kind", "Matched", "RecordRules", "evidence_text", "golden_rows", "match_records"]
+__all__ = [
+    "TOLD",
+    "GoldenRule",
+    "Kind",
+    "Matched",
+    "RecordRules",
+    "evidence_text",
+    "golden_rows",
+    "match_records",
+]

@@ -12,6 +12,7 @@ import polars as pl
 from curate.algorithms.components import representatives
 from curate.dedupe.matching.blocking import candidates
 from curate.dedupe.matching.fields import MatchField, match_fields
+from curate.dedupe.matching.people import BY_PEOPLE, TOLD, People
 from curate.dedupe.matching.rules import RecordRules
 from curate.dedupe.matching.score import score
 
@@ -22,27 +23,34 @@ I64 = npt.NDArray[np.int64]
 class Matched:
     """``merged``: better, worse (row numbers), score, why. ``review``: left, right, score, a similarity a field.
     ``group``: for each row the row that stands for it, itself where it stays (what ``golden_rows`` takes).
+    ``asked``: the pairs that people were asked about, with left, right, same, score, a similarity a field;
+    ``contradictions``: see ``People``.
     """
 
     merged: pl.DataFrame
     review: pl.DataFrame
     metrics: dict[str, Any]
     group: I64
+    asked: pl.DataFrame
+    contradictions: list[list[int]]
 
 
-def match_records(rows: pl.DataFrame, rules: RecordRules) -> Matched:
-    """Rows of one entity, by ``rules``.
+def match_records(rows: pl.DataFrame, rules: RecordRules, told: pl.DataFrame | None = None) -> Matched:
+    """Rows of one entity, by ``rules`` and by what people said.
 
     Args:
         rows: the columns of ``rules.match``, from the best row to the worst: the best of a group stays.
+        told: ``people.TOLD``.
     """
+    told = pl.DataFrame(schema=TOLD) if told is None else told
     fields = match_fields(rows, rules)
     left, right, blocks = candidates(fields)
     scored = score(fields, left, right, least=rules.review_above)
-    pairs = scored.filter(pl.col("score") >= rules.merge_above)
-    of = star(rows.height, pairs, fields)
-    merged = _merged(pairs, of, list(rules.match))
-    review = _review(scored, of)
+    people = People.following(rows.height, told)
+    pairs = people.carried(scored.filter(pl.col("score") >= rules.merge_above))
+    of = people.spread(star(rows.height, pairs, fields, people))
+    merged = _merged(pairs, of, people, list(rules.match))
+    review = _review(scored, of, told)
     return Matched(
         merged,
         review,
@@ -56,10 +64,12 @@ def match_records(rows: pl.DataFrame, rules: RecordRules) -> Matched:
             "keys": blocks.keys,
         },
         _groups(of),
+        _scored(fields, told),
+        people.contradictions,
     )
 
 
-def star(number: int, pairs: pl.DataFrame, fields: list[MatchField]) -> I64:
+def star(number: int, pairs: pl.DataFrame, fields: list[MatchField], people: People) -> I64:
     """For each row the row it is merged into, or -1.
 
     A row is merged only into a row that stays and that it was itself compared with, never by a chain. And two rows
@@ -71,6 +81,7 @@ def star(number: int, pairs: pl.DataFrame, fields: list[MatchField]) -> I64:
     while True:
         of = representatives(number, better, worse, likeness)
         bad = _contradicting(of, better, worse, likeness, fields)
+        bad |= people.parted(of, better, worse, likeness)
         if not bad.any():
             return of
         better, worse, likeness = better[~bad], worse[~bad], likeness[~bad]
@@ -107,9 +118,17 @@ def _groups(of: I64) -> I64:
     return np.where(of >= 0, of, np.arange(len(of)))
 
 
-def _merged(pairs: pl.DataFrame, of: I64, names: list[str]) -> pl.DataFrame:
+def _merged(pairs: pl.DataFrame, of: I64, people: People, names: list[str]) -> pl.DataFrame:
     used = pairs.filter(pl.Series(of[pairs["right"].to_numpy()] == pairs["left"].to_numpy()))
-    return used.select(better="left", worse="right", score="score", why=evidence_text(names)).sort("worse")
+    scored = used.select(better="left", worse="right", score="score", why=evidence_text(names))
+    said = pl.DataFrame({"better": of[people.merged], "worse": people.merged})
+    by_people = said.with_columns(score=pl.lit(1.0), why=pl.lit(BY_PEOPLE))
+    return pl.concat([scored, by_people]).sort("worse")
+
+
+def _scored(fields: list[MatchField], told: pl.DataFrame) -> pl.DataFrame:
+    found = score(fields, told["left"].to_numpy(), told["right"].to_numpy())
+    return found.with_columns(told["same"])
 
 
 def evidence_text(names: list[str]) -> pl.Expr:
@@ -129,10 +148,14 @@ def _two_digits(value: pl.Expr) -> pl.Expr:
     )
 
 
-def _review(scored: pl.DataFrame, of: I64) -> pl.DataFrame:
-    """Pairs that are not in one group in the end, the likest first: those between the thresholds, and those above
-    the upper one that no group could take in.
+def _review(scored: pl.DataFrame, of: I64, told: pl.DataFrame) -> pl.DataFrame:
+    """Pairs that are not in one group in the end and of which people have not decided, the likest first: those between
+    the thresholds, and those above the upper one that no group could take in.
     """
     group = _groups(of)
     apart = group[scored["left"].to_numpy()] != group[scored["right"].to_numpy()]
-    return scored.filter(pl.Series(apart)).sort(["score", "left", "right"], descending=[True, False, False])
+    decided = told.drop_nulls("same")
+    open_ = scored.filter(pl.Series(apart)).join(
+        decided, on=["left", "right"], how="anti", maintain_order="left"
+    )
+    return open_.sort(["score", "left", "right"], descending=[True, False, False])

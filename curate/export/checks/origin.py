@@ -16,7 +16,7 @@ from curate.export.checks.layout import MANIFEST, PROVENANCE
 from curate.export.checks.reading import parquet_batches
 from curate.export.checks.words import NAMED, rows_found
 from curate.export.gates import counted, gate
-from curate.export.provenance import IDENTITY
+from curate.export.provenance import FORMS, IDENTITY
 from curate.export.provenance import PROVENANCE as COLUMNS
 from curate.export.tokens import fits
 from curate.language import say
@@ -41,7 +41,7 @@ def read_provenance(folder: Path) -> tuple[pl.DataFrame, list[Finding]]:
     try:
         batches = parquet_batches(folder / PROVENANCE)
         there = next(batches).schema
-        if there not in (pl.Schema(COLUMNS), pl.Schema(IDENTITY)):
+        if there not in [pl.Schema(form) for form in FORMS]:
             return nothing, [
                 _told(say(f"列应当是 {list(COLUMNS)}", f"its columns should be {list(COLUMNS)}"))
             ]
