@@ -16,7 +16,7 @@ from curate.language import say
 from curate.messages import did_you_mean
 from curate.options import located
 from curate.recipe import Loaded, read_recipe
-from curate.review import Labels, Spans
+from curate.review import Duplicates, Labels, NoiseAudit, Spans
 from curate.review.gold import read_gold
 from curate.review.lint import lint
 from curate.rows import COMMON, ROUTED, SYSTEM
@@ -242,6 +242,29 @@ def _reviews(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked) 
                 read_gold(located(project.gold), project.fields, project.control, values)
         except CurateError as error:
             tell("interface", error.problem, error.hint)
+        if isinstance(project, NoiseAudit) and (
+            loaded.recipe.noise is None or not loaded.recipe.noise.sample
+        ):
+            tell(
+                "use",
+                say(
+                    "配方没有 noise 一节，没有噪声抽样可看",
+                    "there is no noise sample: the recipe has no section noise",
+                ),
+                say("加上 noise: {sample: 400}", "add noise: {sample: 400}"),
+            )
+        if isinstance(project, Duplicates) and not loaded.recipe.dedupe.records:
+            tell(
+                "use",
+                say(
+                    "dedupe 里没有 records，没有成对的记录可看",
+                    "dedupe has no records: there are no pairs to judge",
+                ),
+                say(
+                    "加上 dedupe: {records: {语料: {match: {…}}}}",
+                    "add dedupe: {records: {corpus: {match: {…}}}}",
+                ),
+            )
         if isinstance(project, Labels | Spans) and project.corpus in frames:
             rows = frames[project.corpus]
             for option, column in project.columns.items():

@@ -218,7 +218,7 @@ def adjudicate(recipe: Path, project: str | None, to: Path | None) -> None:
     from curate.review_work import push_disputes, write_disputes
 
     if to is not None:
-        click.echo(filed_text(write_disputes(recipe, project, to), to))
+        click.echo(filed_text(write_disputes(recipe, project, to), to, " --adjudication"))
         return
     for pushed in push_disputes(recipe, project):
         click.echo(pushed_text(pushed))

@@ -95,6 +95,13 @@ class Pipeline:
         for exporter in self.recipe.export if "export" in wanted else ():
             if isinstance(exporter, Rag):
                 folders.append(self.export(exporter, made["chunks"]))
+            elif self.limit is not None and self.reviewing.of("pairs"):
+                self.run.about["reviewed"] = [
+                    say(
+                        "试跑（--limit）没有请人审核，所以不写训练数据的版本",
+                        "nobody is asked about a trial (--limit), so it makes no release",
+                    )
+                ]
             else:
                 folders.append(hand_off.release(made["pairs"], made["chunks"]))
         if until == PHASES[-1] and self.limit is None:

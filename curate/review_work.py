@@ -137,8 +137,17 @@ def write_items(recipe: Path, project: str | None, file: Path) -> int:
     with _opened(recipe, project) as (loaded, log, found):
         one = _the_one(found)
         rounds = log.rounds(loaded.recipe.name, one.project.name)
-        _writer(file)(file, one.items, one.interface, one.project.name, rounds)
-        return one.items.height
+        left = _left(one)
+        _writer(file)(file, left, one.interface, one.project.name, rounds)
+        return left.height
+
+
+def _left(one: Sampled) -> pl.DataFrame:
+    """The items that too few people have judged."""
+    counted = pl.col("state").eq("counted") & pl.col("stage").eq("annotate")
+    votes = one.assessment.votes.filter(counted).group_by("item_id").agg(pl.len().alias("votes"))
+    told = one.items.join(votes, on="item_id", how="left", maintain_order="left")
+    return told.filter(pl.col("votes").fill_null(0) < one.project.annotators).drop("votes")
 
 
 def write_disputes(recipe: Path, project: str | None, file: Path) -> int:
@@ -157,11 +166,20 @@ def read_items(
     """Take a file that was filled in into the log; (how many annotations are new or changed, all of them)."""
     with _opened(recipe, project) as (loaded, log, found):
         one = _the_one(found)
-        interface = for_adjudication(one.interface) if adjudication else one.interface
-        items = disputed_items(one.interface, one.items, one.assessment) if adjudication else one.items
-        read = _read(
-            file, items, interface, one.project.name, annotator, "adjudicate" if adjudication else "annotate"
-        )
+        page = for_adjudication(one.interface)
+        interface = page if adjudication else one.interface
+        if adjudication and annotator is not None and annotator not in loaded.recipe.review.experts:
+            raise UsageError(
+                say(f"{annotator} 不在配方的 experts 里", f"{annotator} is none of the recipe's experts"),
+                say("裁决要由专家来做", "only experts settle disputes"),
+            )
+        stage: Stage = "adjudicate" if adjudication else "annotate"
+        read = _read(file, one.items, interface, one.project.name, annotator, stage)
+        if not adjudication and page.version in set(read["guideline"]):
+            raise UsageError(
+                say(f"{file} 是给专家裁决的", f"{file} is for an expert to settle disputes"),
+                say("加上 --adjudication", "add --adjudication"),
+            )
         return log.add(loaded.recipe.name, one.project.name, read), read
 
 
@@ -217,6 +235,7 @@ def _read(
     nobody = pl.col("wrong") == "no_annotator"
     return read.with_columns(
         pl.lit(annotator).alias("annotator"),
+        (pl.lit(f"{annotator}:") + pl.col("annotation_id")).alias("annotation_id"),
         pl.when(nobody.fill_null(False)).then(None).otherwise("wrong").alias("wrong"),
     )
 
@@ -247,15 +266,20 @@ def put_back(
 ) -> list[str]:
     """Note what is judged anew or who is left out; what changes, in words."""
     with _opened(recipe, project) as (loaded, log, found):
-        told = []
+        told, errors = [], []
         for one in found:
             name, about = loaded.recipe.name, one.project
-            if without is not None:
-                told.append(exclude(log, name, about, one.assessment, without, by, why))
-            elif with_again is not None:
-                told.append(include(log, name, about, one.assessment, with_again, by, why))
-            else:
-                told.append(requeue(log, name, about, one.assessment, what, by, why))
+            try:
+                if without is not None:
+                    told.append(exclude(log, name, about, one.assessment, without, by, why))
+                elif with_again is not None:
+                    told.append(include(log, name, about, one.assessment, with_again, by, why))
+                else:
+                    told.append(requeue(log, name, about, one.assessment, what, by, why))
+            except UsageError as error:  # none of this project's: perhaps of another
+                errors.append(error)
+        if not told:
+            raise errors[0]
         return told
 
 
@@ -283,6 +307,11 @@ def save_annotations(recipe: Path, file: Path) -> int:
                 for row in log.annotations(loaded.recipe.name, project.name).iter_rows(named=True):
                     out.write(json.dumps({"project": project.name, **row}, ensure_ascii=False) + "\n")
                     count += 1
+                events = log.events(loaded.recipe.name, project.name).drop("event_id")
+                for event in events.iter_rows(named=True):
+                    out.write(
+                        json.dumps({"project": project.name, "event": event}, ensure_ascii=False) + "\n"
+                    )
     return count
 
 

@@ -36,7 +36,8 @@ from curate.review import (
 )
 from curate.review.assess import DISPUTED, MISSING
 from curate.review.duplicates import asked, told
-from curate.review.log import read_annotations
+from curate.review.filed import read_annotations, read_events
+from curate.review.log import EVENT
 from curate.review.schema import DECISION, ITEM, VOTE
 from curate.rows import Outcome
 from curate.run import PastRun, Run, open_run, runs_folder, task_of
@@ -56,15 +57,35 @@ def open_log(workspace: Path) -> Log:
 
 def annotations_of(loaded: Loaded, project: Project, log: Log) -> pl.DataFrame:
     """All annotations of a project: the log's, and those of the recipe's files."""
-    section = loaded.recipe.review
-    files = [file for pattern in section.annotations for file in files_of(loaded.workspace, pattern)]
     logged = log.annotations(loaded.recipe.name, project.name)
-    filed = read_annotations(files).get(project.name)
-    return (
-        logged
-        if filed is None
-        else pl.concat([logged, filed]).unique("annotation_id", keep="first", maintain_order=True)
+    filed = read_annotations(_files(loaded)).get(project.name)
+    if filed is None:
+        return logged
+    return pl.concat([logged, filed]).unique("annotation_id", keep="first", maintain_order=True)
+
+
+def events_of(loaded: Loaded, project: Project, log: Log) -> pl.DataFrame:
+    """What was put back and who was excluded, oldest first: by the recipe's files and by the log; each once."""
+    logged = log.events(loaded.recipe.name, project.name)
+    filed = (
+        pl.DataFrame(
+            read_events(_files(loaded)).get(project.name, []),
+            schema={name: EVENT[name] for name in EVENT if name != "event_id"},
+        )
+        .with_row_index("event_id")
+        .with_columns(pl.format("file {}", "event_id").alias("event_id"))
     )
+    own = [name for name in EVENT if name != "event_id"]
+    return (
+        pl.concat([filed.select(*EVENT), logged])
+        .unique(own, keep="first", maintain_order=True)
+        .sort("at", maintain_order=True)
+    )
+
+
+def _files(loaded: Loaded) -> list[Path]:
+    section = loaded.recipe.review
+    return [file for pattern in section.annotations for file in files_of(loaded.workspace, pattern)]
 
 
 def population(plan: dict[str, Any]) -> dict[str, int]:
@@ -81,7 +102,7 @@ def assessed(
         project.page,
         items,
         annotations_of(loaded, project, log),
-        log.events(loaded.recipe.name, project.name),
+        events_of(loaded, project, log),
         loaded.recipe.review.experts,
         population(plan),
     )
@@ -129,7 +150,7 @@ class Reviewing:
         if project is None:
             return None
         with open_log(self.loaded.workspace) as log:
-            known = asked(annotations_of(self.loaded, project, log)["item_id"])
+            known = asked(annotations_of(self.loaded, project, log)["item_id"].drop_nulls())
         decided = dedupe.decide(list(sources), self.cache, known)
         material = Material((), {source.name: source.table for source in sources}, None, decided.folder)
         self.early = [self._judge("annotate", project, material, [decided.key])]
@@ -190,7 +211,7 @@ class Reviewing:
         items = pl.read_parquet(chosen.folder / "items.parquet")
         with open_log(self.loaded.workspace) as log:
             annotations = annotations_of(self.loaded, project, log)
-            events = log.events(self.loaded.recipe.name, project.name)
+            events = events_of(self.loaded, project, log)
         interface, experts = project.page, self.loaded.recipe.review.experts
         counts = population(chosen.metrics["plan"])
 

@@ -104,16 +104,19 @@ def _fate(link: Link) -> list[str]:
     for folder, files in link.files.items():
         lines.append(say(f"  发布在 {shown(Path(folder))}", f"  released in {shown(Path(folder))}"))
         lines += [f"      {file}" for file in files]
-    if link.pair is not None:
-        lines += _reviewed(link.pair.get("review"))
+    if link.pair is not None and not any(
+        station.phase == "review" and station.what == "dropped" for station in link.stations
+    ):
+        lines += _reviewed(link.pair)
     if link.gave:
         title = say("由它做成的：", "made of it: ")
         lines.append(f"  {title}{', '.join(link.gave)}")
     return lines
 
 
-def _reviewed(review: dict[str, Any] | None) -> list[str]:
+def _reviewed(pair: dict[str, Any]) -> list[str]:
     """What people decided on it, and what it was before they changed it."""
+    review = pair.get("review")
     if review is None:
         return [say("  没有人工复核", "  no person has reviewed it")]
     by = {
@@ -121,9 +124,14 @@ def _reviewed(review: dict[str, Any] | None) -> list[str]:
         "majority": say(f"{review['votes']} 人里的多数", f"most of {review['votes']}"),
         "expert": say("专家裁决", "an expert's decision"),
     }.get(review["by"], review["by"])
-    told = [review["decision"], by, review["reason"], f"{say('说明', 'guideline')} {review['guideline']}"]
+    decision = {"accept": say("接受", "accepted"), "edit": say("修改", "edited")}.get(
+        review["decision"], review["decision"]
+    )
+    told = [decision, by, review["reason"], f"{say('说明', 'guideline')} {review['guideline']}"]
     lines = [say("  人工审核：", "  reviewed: ") + " · ".join(part for part in told if part)]
     for name, text in json.loads(review["was"] or "{}").items():
+        if text == pair.get(name):
+            continue
         label = {
             "instruction": say("原来的问题：", "asked before: "),
             "output": say("原来的回答：", "answered before: "),

@@ -99,6 +99,24 @@ def sheets_of(found: Mapping[str, Any], plan: Mapping[str, Any]) -> list[Sheet]:
     return [sheet for sheet in sheets if sheet is not None]
 
 
+def settled_line(name: str, told: Mapping[str, Any]) -> str:
+    """What a project's decisions say of the data: a share with its interval, or how many of each."""
+    if told.get("rate") is not None:
+        share = f"{told['rate']:.2%}" + (
+            f"（{told['low']:.2%}–{told['high']:.2%}）" if told.get("high") is not None else ""
+        )
+        words = {
+            "noise_audit": say("人工估计的噪声率", "noise rate by people"),
+            "personal_data": say("漏掉个人信息的行", "rows with personal data"),
+        }
+        return f"  {words.get(name, say('比例', 'share'))} {share}"
+    counts = told.get("values", told)
+    listed = say("，", ", ").join(
+        f"{value} {number}" for value, number in counts.items() if isinstance(number, int)
+    )
+    return f"  {listed}" if listed else ""
+
+
 def review_section(
     several: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], shown: int = SHOWN
 ) -> list[dict[str, Any]]:

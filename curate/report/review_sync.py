@@ -57,10 +57,13 @@ def pulled_text(told: Told) -> str:
     return "\n".join(lines + _wrong(dict(done.wrong)))
 
 
-def filed_text(items: int, file: Path) -> str:
+def filed_text(items: int, file: Path, more: str = "") -> str:
+    """What a file holds and how it comes back. ``more``: a further option of the command for that."""
+    if not items:
+        return say(f"没有要看的，{file} 里没有条目", f"nothing to judge: {file} holds no item")
     return say(
-        f"{file}：{count(items)} 条。填好后 curate review pull 配方 --from {file} --as 邮箱",
-        f"{file}: {count(items)} item(s). Once it is filled in: curate review pull RECIPE --from {file} --as E-MAIL",
+        f"{file}：{count(items)} 条。填好后 curate review pull 配方 --from {file} --as 邮箱{more}",
+        f"{file}: {count(items)} item(s). Once it is filled in: curate review pull RECIPE --from {file} --as E-MAIL{more}",
     )
 
 

@@ -23,7 +23,7 @@ from curate.report.difference import pieces_text
 from curate.report.duplicates import Duplicates, dedupe_of, duplicates, duplicates_text, standing_lines
 from curate.report.grids import columns, drawn
 from curate.report.noise import noise_line, noise_next, noise_of, noise_rules
-from curate.report.review import agreement_lines, head_line
+from curate.report.review import agreement_lines, head_line, settled_line
 from curate.report.summary import examples, summary
 from curate.report.synthesis import synthesis
 from curate.report.synthesis_text import bill_lines, left_out_lines, pair_lines, synthesis_text
@@ -91,6 +91,8 @@ def finished_text(run: PastRun) -> str:
         lines.append(noise_line(measured.metrics))
     for name, found, _ in reviews_of(run):
         lines += [head_line(found), *(f"  {line}" for line in agreement_lines(found, bar=False))]
+        if settled := settled_line(name, run.manifest.get("settled", {}).get(name, {})):
+            lines.append(settled)
         lines.append(
             say(
                 f"  混淆表、每个人、争议：curate review report 配方 --project {name}",

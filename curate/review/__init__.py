@@ -7,6 +7,7 @@ from curate.review.gate import passes
 from curate.review.interface import Interface
 from curate.review.labels import Labels
 from curate.review.log import Log
+from curate.review.noise_audit import NoiseAudit
 from curate.review.project import Chosen, Gate, Material, Project
 from curate.review.sample import Sample
 from curate.review.spans import Spans
@@ -22,6 +23,7 @@ __all__ = [
     "Labels",
     "Log",
     "Material",
+    "NoiseAudit",
     "Project",
     "Review",
     "Sample",

@@ -30,7 +30,9 @@ def for_adjudication(interface: Interface) -> Interface:
     """
     page = re.sub(r"^\s*<\?xml[^>]*\?>", "", interface.xml).strip()
     # The box comes last but stands on top: behind it Tab leads to a button, where Ctrl+Enter submits; within a box it does not.
+    # A page that fills the window is shorter here, by what the panel takes.
     xml = f"""<View style="display: grid; grid-template-columns: 2fr 1fr; column-gap: 8px">
+  <Style>.page {{ max-height: calc(100vh - 336px); min-height: 0 !important }}</Style>
   <View style="{_PANEL}grid-area: 1 / 1">
     <Header value="各位标注员的判断" size="5"/>
     <View style="{_SAID}"><Text name="{VERDICTS}" value="${VERDICTS}" selectionEnabled="false"/></View>

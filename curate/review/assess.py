@@ -12,7 +12,6 @@ from typing import Any
 
 import polars as pl
 
-from curate.language import say
 from curate.review.adjudicate import REASON
 from curate.review.interface import Control, Interface
 from curate.review.project import Project
@@ -172,7 +171,7 @@ class _Settled:
             for value in told
             if isinstance(value, str)
         ]
-        return say("、", ", ").join(ticked) or None
+        return "、".join(ticked) or None  # data: the same in every language
 
 
 def consequence(data: Mapping[str, str], value: str, values: Mapping[str, Any]) -> str:
@@ -186,7 +185,7 @@ def _merge(control: Control, told: list[Any]) -> Any:
     if control.tag == "Rating":
         return sorted(told)[(len(told) - 1) // 2]
     if control.tag == "TextArea":
-        return say("；", "; ").join(dict.fromkeys(text for text in told if text))
+        return "；".join(dict.fromkeys(text for text in told if text))
     if control.several or control.tag == "Labels":
         found = {as_json(value): value for values in told for value in values}
         return [found[key] for key in sorted(found, key=lambda key: _place(found[key]))]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -68,6 +68,24 @@ class _Line(BaseModel):
         return read.isoformat().replace("+00:00", "Z")
 
 
+class _Event(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    kind: Literal["put_back", "exclude", "include"]
+    item_id: str | None
+    annotator: str | None
+    by: str
+    why: str
+    at: str
+
+
+class _EventLine(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    project: str = Field(min_length=1)
+    event: _Event
+
+
 def read_annotations(files: Sequence[Path]) -> dict[str, pl.DataFrame]:
     """Project -> its annotations (``schema.ANNOTATION``), in the order of files and lines; a repeated line counts once.
 
@@ -81,6 +99,8 @@ def read_annotations(files: Sequence[Path]) -> dict[str, pl.DataFrame]:
             if not text.strip():
                 continue
             place = f"{file}:{number}"
+            if _is_event(text):
+                continue
             row = _row(text, place, f"{file.name}:{number}")
             project = row.pop("project")
             there = seen.setdefault((project, row["annotation_id"]), (row, place))
@@ -89,6 +109,33 @@ def read_annotations(files: Sequence[Path]) -> dict[str, pl.DataFrame]:
             if there[1] == place:
                 rows.setdefault(project, []).append(row)
     return {project: pl.DataFrame(some, schema=ANNOTATION) for project, some in rows.items()}
+
+
+def read_events(files: Sequence[Path]) -> dict[str, list[dict[str, Any]]]:
+    """Project -> what was put back and who was excluded (``log.EVENT`` without ``event_id``), as ``curate review save`` writes it:
+    ``{"project": …, "event": {…}}`` a line.
+
+    Raises:
+        CurateError: a line is no event of that form; with file and line.
+    """
+    found: dict[str, list[dict[str, Any]]] = {}
+    for file in files:
+        for number, text in enumerate(_lines(file), 1):
+            if _is_event(text):
+                try:
+                    line = _EventLine.model_validate_json(text)
+                except ValidationError as error:
+                    first = error.errors()[0]
+                    raise CurateError(
+                        f"{file}:{number}: {'.'.join(map(str, first['loc']))} {in_words(first)}",
+                        say("用 curate review save 写出的行", "use the lines that curate review save writes"),
+                    ) from None
+                found.setdefault(line.project, []).append(line.event.model_dump())
+    return found
+
+
+def _is_event(text: str) -> bool:
+    return '"event":' in text and '"annotator"' in text and '"result"' not in text
 
 
 def _lines(file: Path) -> list[str]:

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Discriminator, Field, WithJsonSchema, mode
 from curate.environment import filled, named_in, unset, value_of
 from curate.language import say
 from curate.options import DataPath, NamedUnits, as_list, problem
+from curate.review.column import Column
 from curate.review.duplicates import Duplicates
 from curate.review.labels import Labels
 from curate.review.noise_audit import NoiseAudit
@@ -76,11 +77,26 @@ class Review(Form):
         return self
 
     @model_validator(mode="after")
-    def _duplicates_once(self) -> Review:
-        if sum(isinstance(project, Duplicates) for project in self.projects) > 1:
+    def _no_two_alike(self) -> Review:
+        kinds = [project.use for project in self.projects if not isinstance(project, Column | PersonalData)]
+        twice = next((kind for kind in kinds if kinds.count(kind) > 1), None)
+        if twice:
             raise problem(
-                say("duplicates 只能写一个", "duplicates can be there once"),
-                say("一个项目看全部语料列出的对", "one project looks at the pairs of all corpora"),
+                say(f"{twice} 只能写一个", f"{twice} can be there once"),
+                say(
+                    "一个项目看全部语料；两个会互相改掉对方的结论",
+                    "one project looks at all corpora; two would undo each other's decisions",
+                ),
+            )
+        columns = [(one.corpus, one.target) for one in self.projects if isinstance(one, Column)]
+        double = next((one for one in columns if columns.count(one) > 1), None)
+        if double:
+            raise problem(
+                say(
+                    f"语料 {double[0]} 有两个项目都写进 {double[1]} 这一列",
+                    f"two projects fill the column {double[1]} of {double[0]}",
+                ),
+                say("用 column 另起一个列名", "give one of them another name by column"),
             )
         return self
 

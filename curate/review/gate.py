@@ -92,6 +92,12 @@ def _waits_for_people(project: Project, assessment: Assessment, recipe: Path) ->
     who = [line for line in assessment.findings["people"] if line["votes"]]
     told = say("、", ", ").join(f"{line['annotator']} {line['votes']}" for line in who[:6])
     so_far = say(f"；已有：{told}", f"; so far: {told}") if told else ""
+    void = {
+        name: n for name, n in assessment.findings["states"].items() if name not in ("counted", "skipped")
+    }
+    if void:
+        told = say("、", ", ").join(f"{name} {n}" for name, n in void.items())
+        so_far += say(f"；不计入的：{told}（原因看 status）", f"; not counted: {told} (see status)")
     return Waiting(
         _named(
             project,
@@ -101,8 +107,8 @@ def _waits_for_people(project: Project, assessment: Assessment, recipe: Path) ->
             ),
         ),
         say(
-            f"先 curate review push {recipe} 送去标注，标完 curate review pull {recipe} 取回，再 curate run {recipe}；进度：curate review status {recipe}",
-            f"curate review push {recipe}, let people judge, curate review pull {recipe}, then curate run {recipe} again; progress: curate review status {recipe}",
+            f"先 curate review push {recipe} 送去标注（没有服务器就加 --to 表.xlsx），标完 curate review pull {recipe} 取回（--from 表.xlsx --as 邮箱），再 curate run {recipe}；进度：curate review status {recipe}",
+            f"curate review push {recipe} (without a server: --to sheet.xlsx), let people judge, curate review pull {recipe} (--from sheet.xlsx --as E-MAIL), then curate run {recipe} again; progress: curate review status {recipe}",
         ),
     )
 

@@ -173,9 +173,14 @@ def read_prodigy(
     at = updated_at or changed_at(path)
     return as_annotations(
         _line(interface, known, task, line, people or {}, at)
-        | {"annotation_id": f"{path.name}:{line}", "stage": stage}
+        | {"annotation_id": f"{_who(task)}:{stage}:{path.name}:{line}", "stage": stage}
         for line, task in _tasks(path)
     )
+
+
+def _who(task: Mapping[str, Any] | None) -> str:
+    """Who answered, as Prodigy calls them; empty where it does not say."""
+    return (told(task, "_annotator_id") or told(task, "_session_id")) if task else ""
 
 
 def _tasks(path: Path) -> Iterator[tuple[int, Any]]:
@@ -208,7 +213,7 @@ def _line(
         return annotation(interface, answer, created_at=at, updated_at=at)
     key, stamp = told(task, "curate_id"), seconds_of(task.get("_timestamp"))
     answer = _answer(interface, known.get(key), key, task, line)
-    who = told(task, "_annotator_id") or told(task, "_session_id")
+    who = _who(task)
     if not who and not answer.wrong:
         answer.wrong = "no_annotator"
     at = in_utc(stamp) if stamp else at

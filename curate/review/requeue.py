@@ -118,7 +118,9 @@ def excluded(log: Log, recipe: str, project: Project) -> list[str]:
 
 def _chosen(project: Project, assessment: Assessment, what: str | Collection[str]) -> list[str]:
     if what == "disputed":
-        return assessment.disputed["item_id"].to_list()
+        # what the expert has settled was disputed, too
+        settled = assessment.decided.filter(pl.col("by").is_in(["expert", "majority", "dropped"]))
+        return [*assessment.disputed["item_id"], *settled["item_id"]]
     tables = (assessment.votes, assessment.decided, assessment.disputed, assessment.missing)
     known = {item for table in tables for item in table["item_id"].drop_nulls()}
     if what == "all":

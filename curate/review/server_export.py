@@ -49,7 +49,7 @@ def read_export(
     saved = changed_at(path)
     rows = [
         _row(interface, known, data, one, people or {}, saved)
-        | {"annotation_id": f"{path.name}:{_name(one, place)}", "stage": stage}
+        | {"annotation_id": f"{stage}:{path.name}:{_name(one, place)}", "stage": stage}
         for data, one, place in _annotations(path)
     ]
     return as_annotations(rows)

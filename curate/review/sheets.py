@@ -79,7 +79,9 @@ def read_sheet(
                 say(f"第 {line} 行和第 {met[key]} 行是同一条", f"rows {line} and {met[key]} are one item")
             )
         item = answer.item
-        name = f"{path.name}:{item.item_id if item else f'row {line}'}" + (f":{line}" if key in met else "")
+        # people send back files of one name: whose it is belongs to the name
+        name = f"{annotator}:{stage}:{path.name}:{item.item_id if item else f'row {line}'}"
+        name += f":{line}" if key in met else ""
         met.setdefault(key, line)
         own = {
             "annotation_id": name,

@@ -99,12 +99,17 @@ class Extract(Unit):
             for marked in self._marked(frame.filter(pl.col("split").is_not_null()))["spans"]
             for _, _, label in marked or ()
         }
-        if not known:
+        if not known and not self._nothing_marked(table):
             raise CurateError(
                 say(f"{self.corpus} 里没有一处标注", f"no row of {self.corpus} has a span"),
                 say("检查 spans 或 tags 那一列", "look at the column of spans or tags"),
             )
         return dict.fromkeys(sorted(known), "")
+
+    def _nothing_marked(self, table: Table) -> bool:
+        """Is the column empty in all rows, as it is before anybody has marked anything?"""
+        column = self.spans or self.tags
+        return all(frame[column].null_count() == frame.height for frame in table.frames([column]))
 
     def apply(self, rows: pl.DataFrame, classes: dict[str, str]) -> Outcome:
         """A pair a row that trains and whose spans can be used; ``dropped`` are the others, each with its reason."""

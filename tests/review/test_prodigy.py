@@ -200,7 +200,7 @@ def test_who_and_when(tmp_path: Path) -> None:
     )
     assert found["annotator"].to_list() == ["anna@example.com", "p-bei"]
     assert found["updated_at"].to_list() == ["2026-09-21T14:13:20+00:00", "2026-01-01T00:00:00+00:00"]
-    assert found["annotation_id"].to_list() == ["o.jsonl:1", "o.jsonl:2"]
+    assert found["annotation_id"].to_list() == ["p-anna:annotate:o.jsonl:1", "p-bei:annotate:o.jsonl:2"]
     assert set(found["guideline"]) == {page().version}
     assert found["content"].to_list() == [PAIRS["content"][0]] * 2
 

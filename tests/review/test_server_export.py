@@ -41,7 +41,7 @@ def test_an_annotation_is_taken_with_who_and_when(tmp_path: Path) -> None:
     assert found.schema == pl.Schema(ANNOTATION)
     row = found.row(0, named=True)
     assert row | {"result": None} == dict.fromkeys(ANNOTATION) | {
-        "annotation_id": "export.json:41",
+        "annotation_id": "annotate:export.json:41",
         "stage": "annotate",
         "item_id": "p:1",
         "content": "c1",
@@ -92,7 +92,7 @@ def test_times_and_numbers_that_are_none(tmp_path: Path) -> None:
         curate_round="9" * 30,
     )
     row = found.row(0, named=True)
-    assert (row["annotation_id"], row["seconds"], row["round"]) == ("export.json:1.1", None, 1)
+    assert (row["annotation_id"], row["seconds"], row["round"]) == ("annotate:export.json:1.1", None, 1)
     assert row["created_at"] == row["updated_at"]
 
 

@@ -63,7 +63,9 @@ def test_what_is_filled_in_comes_back_as_annotations(tmp_path: Path) -> None:
     annotations = read(path, updated_at="2026-11-22T10:00:00+00:00")
     assert annotations.schema == pl.Schema(ANNOTATION)
     assert annotations["item_id"].to_list() == ["p:0!control", "p:1", "p:2"]
-    assert annotations["annotation_id"].to_list() == [f"anna.xlsx:{name}" for name in annotations["item_id"]]
+    assert annotations["annotation_id"].to_list() == [
+        f"anna@example.com:annotate:anna.xlsx:{name}" for name in annotations["item_id"]
+    ]
     assert annotations["wrong"].null_count() == 3, annotations["detail"].to_list()
     assert annotations["round"].to_list() == [1, 2, 1]
     assert annotations["content"].to_list() == THREE["content"].to_list()

@@ -77,7 +77,7 @@ def test_an_edited_pair_is_exported_as_edited_and_explained(recipe: Path) -> Non
     text = "\n".join(file.read_text(encoding="utf-8") for file in (folder / "data").glob("fair_*"))
     assert f"请问，{question}" in text
     told = command("explain", edited["item_id"], "-C", recipe.parent.parent).output
-    assert "人工审核：edit · 2 人一致" in told
+    assert "人工审核：修改 · 2 人一致" in told
     assert f"原来的问题：{question}" in told
 
 
@@ -121,9 +121,40 @@ def test_pairs_that_were_not_chosen_go_where_the_recipe_says_so(tmp_path: Path) 
     assert step.reasons["not_reviewed"] > 0
 
 
-def test_a_trial_asks_nobody(recipe: Path) -> None:
+def test_a_trial_asks_nobody_and_releases_nothing(recipe: Path) -> None:
     code, told = run(recipe, "--limit", "10")
     assert code == 0, told
+    assert "不写训练数据的版本" in told
+    assert not list((recipe.parent.parent / "exports").glob("fair/v*"))
+    # what people are asked is that of the last run that was none
+    assert "0 / 40 条判完" in command("review", "status", recipe).output
+
+
+@pytest.mark.parametrize(
+    ("projects", "what"),
+    [
+        ("pairs, pairs", "pairs 只能写一个"),
+        ("labels, labels", "都写进 mood 这一列"),
+        ("noise_audit", "没有噪声抽样"),
+        ("duplicates", "dedupe 里没有 records"),
+    ],
+)
+def test_projects_that_cannot_work_are_found_before_the_run(tmp_path: Path, projects: str, what: str) -> None:
+    made = review.make(tmp_path)
+    pages = {"pairs": "pair_review"}
+    lines = ["  projects:"]
+    for number, kind in enumerate(projects.split(", ")):
+        page = pages.get(kind, kind)
+        more = ", corpus: reports, column: mood" if kind == "labels" else ""
+        lines.append(
+            f"    - {kind}: {{name: p{number}, interface: labelstudio/{page}.xml, guideline: labelstudio/{page}.md{more}}}"
+        )
+    text = made.read_text(encoding="utf-8")
+    head, tail = text[: text.index("  projects:")], text[text.index("export:") :]
+    made.write_text(head + "\n".join(lines) + "\n" + tail, encoding="utf-8")
+    result = command("check", made)
+    assert result.exit_code == 1
+    assert what in result.output
 
 
 def test_what_is_put_back_is_judged_anew(recipe: Path) -> None:
@@ -140,29 +171,74 @@ def test_what_is_put_back_is_judged_anew(recipe: Path) -> None:
     assert command("review", "requeue", recipe, "--why", "x").exit_code == 2
 
 
-def test_a_team_without_a_server_fills_in_a_sheet(recipe: Path, tmp_path: Path) -> None:
-    for name in (LI, WANG):
-        sheet = tmp_path / f"{name}.xlsx"
-        assert "40 条" in command("review", "push", recipe, "--to", sheet).output
-        book = openpyxl.load_workbook(sheet)
-        rows = book["标注"]
-        column = next(cell.column for cell in rows[1] if "decision" in str(cell.value))
+def fill_in(sheet: Path, **cells: str) -> None:
+    """Write the same into the columns of every item of a sheet."""
+    book = openpyxl.load_workbook(sheet)
+    rows = book["标注"]
+    for control, word in cells.items():
+        column = next(cell.column for cell in rows[1] if f"（{control}）" in str(cell.value))
         for line in range(2, rows.max_row + 1):
-            rows.cell(line, column).value = "接受"
-        book.save(sheet)
+            rows.cell(line, column).value = word
+    book.save(sheet)
+
+
+def test_a_team_without_a_server_fills_in_a_sheet(recipe: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "pairs.xlsx"  # everybody sends back a file of this name
+    for name in (LI, WANG):
+        assert "40 条" in command("review", "push", recipe, "--to", sheet).output
+        fill_in(sheet, decision="接受")
         told = command("review", "pull", recipe, "--from", sheet, "--as", name).output
         assert "40 个判断，其中 40 个是新的或改过的" in told
         again = command("review", "pull", recipe, "--from", sheet, "--as", name).output
         assert "其中 0 个是新的" in again
     status = command("review", "status", recipe).output
-    assert "40 / 40 条判完" in status and LI in status
+    assert "40 / 40 条判完" in status and LI in status and WANG in status
     code, told = run(recipe)
     assert code == 0, told
     assert "所有人始终选了同一个答案，kappa 没有定义" in told
+    assert "没有要看的" in command("review", "push", recipe, "--to", sheet).output
+
+
+def test_an_expert_settles_disputes_in_a_sheet_and_may_correct_it(recipe: Path, tmp_path: Path) -> None:
+    odd = review.items(recipe)[3]["item_id"]
+    other = {"accept": "reject", "reject": "accept", "edit": "accept"}
+    review.say(recipe, LI, right)
+    review.say(recipe, WANG, lambda item: other[right(item)] if item["item_id"] == odd else right(item))
+    assert run(recipe)[0] == 3
+    sheet = tmp_path / "d.xlsx"
+    told = command("review", "adjudicate", recipe, "--to", sheet).output
+    assert "1 条" in told and "--adjudication" in told
+    fill_in(sheet, decision="接受", decision_reason="看过")
+    wrong = command("review", "pull", recipe, "--from", sheet, "--as", LI)
+    assert (wrong.exit_code, "--adjudication" in wrong.output) == (2, True)
+    wrong = command("review", "pull", recipe, "--from", sheet, "--as", LI, "--adjudication")
+    assert (wrong.exit_code, "experts" in wrong.output) == (2, True)
+    for word, kept in (("接受", True), ("拒绝", False)):
+        fill_in(sheet, decision=word, reasons="答非所问" if word == "拒绝" else "")
+        command("review", "pull", recipe, "--from", sheet, "--as", review.EXPERT, "--adjudication")
+        code, told = run(recipe)
+        assert code == 0, told
+        assert (odd in set(released(recipe)["pair_id"])) == kept
+
+
+def test_what_is_saved_gives_the_same_elsewhere_with_what_was_put_back(recipe: Path, tmp_path: Path) -> None:
+    for name in (LI, WANG):
+        sheet = tmp_path / "pairs.xlsx"
+        command("review", "push", recipe, "--to", sheet)
+        fill_in(sheet, decision="接受")
+        command("review", "pull", recipe, "--from", sheet, "--as", name)
+    item = review.items(recipe)[0]["item_id"]
+    command("review", "requeue", recipe, "--item", item, "--why", "再看", "--by", "me")
+    command("review", "requeue", recipe, "--without", LI, "--why", "不认真", "--by", "me")
+    code, here = run(recipe)
+    assert code == 3 and "缺 41 个判断" in here
     saved = tmp_path / "saved.jsonl"
     assert "80 条标注" in command("review", "save", recipe, saved).output
-    lines = [json.loads(line) for line in saved.read_text(encoding="utf-8").splitlines()]
-    assert {line["annotator"] for line in lines} == {LI, WANG}
+    (tmp_path / "other").mkdir()
+    elsewhere = review.make(tmp_path / "other")
+    shutil.copy(saved, tmp_path / "other/votes/saved.jsonl")
+    code, there = run(elsewhere)
+    assert code == 3 and "缺 41 个判断" in there
 
 
 def test_a_command_that_comes_too_early_says_what_to_run_first(tmp_path: Path) -> None:
