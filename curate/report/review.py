@@ -99,6 +99,21 @@ def sheets_of(found: Mapping[str, Any], plan: Mapping[str, Any]) -> list[Sheet]:
     return [sheet for sheet in sheets if sheet is not None]
 
 
+#: what projects count -> how it is said
+SETTLED = {
+    "accepted": "接受",
+    "edited": "修改",
+    "rejected": "不要",
+    "kept": "好坏如原来",
+    "swapped": "好坏对调",
+    "tie": "分不出好坏",
+    "bad": "都不好",
+    "same": "是同一个",
+    "different": "不是同一个",
+    "unsure": "拿不准",
+}
+
+
 def settled_line(name: str, told: Mapping[str, Any]) -> str:
     """What a project's decisions say of the data: a share with its interval, or how many of each."""
     if told.get("rate") is not None:
@@ -112,7 +127,9 @@ def settled_line(name: str, told: Mapping[str, Any]) -> str:
         return f"  {words.get(name, say('比例', 'share'))} {share}"
     counts = told.get("values", told)
     listed = say("，", ", ").join(
-        f"{value} {number}" for value, number in counts.items() if isinstance(number, int)
+        f"{say(SETTLED.get(value, value), value)} {number}"
+        for value, number in counts.items()
+        if isinstance(number, int)
     )
     return f"  {listed}" if listed else ""
 

@@ -381,7 +381,7 @@ def test_an_expert_decides_by_keyboard_with_the_verdicts_in_view(desk: Desk) -> 
     desk.open(project)
     assert "比例算错" in desk.page.locator("body").inner_text()
     desk.press("a")
-    desk.refused("")
+    desk.refused("请写明裁决理由")
     desk.write_at_end("decision_reason", "资料写明了")
     desk.sent("Control+Enter")
     (one,) = desk.annotations(project)

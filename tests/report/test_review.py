@@ -11,7 +11,15 @@ import jinja2
 import polars as pl
 import pytest
 
-from curate.report.review import WIDTH, head_line, interval_bar, report_text, review_section, verdict_of
+from curate.report.review import (
+    WIDTH,
+    head_line,
+    interval_bar,
+    report_text,
+    review_section,
+    settled_line,
+    verdict_of,
+)
 from curate.report.words import wide
 from tests.report.test_html import Page, whole
 from tests.review.small_pages import SPANS_DATA
@@ -217,3 +225,17 @@ def test_of_many_answers_the_shares_stand_without_intervals(found: dict[str, Any
     text = report_text(found | {"rates": rates})
     assert "结论的比例：合计" in text
     assert "16.7%  16.7%" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "line"),
+    [
+        ("pairs", {"accepted": 93, "edited": 18, "rejected": 6}, "  接受 93，修改 18，不要 6"),
+        ("duplicates", {"values": {"same": 2, "unsure": 1}, "scores": []}, "  是同一个 2，拿不准 1"),
+        ("noise_audit", {"rate": 0.01, "low": 0.0, "high": 0.05}, "  人工估计的噪声率 1.00%（0.00%–5.00%）"),
+        ("noise_audit", {"rate": 0.01, "low": None, "high": None}, "  人工估计的噪声率 1.00%"),
+        ("labels", {}, ""),
+    ],
+)
+def test_what_the_decisions_say_of_the_data_is_one_line(name: str, told: dict[str, Any], line: str) -> None:
+    assert settled_line(name, told) == line
