@@ -44,9 +44,23 @@ class Waiting(CurateError):
 
 
 class GateFailed(CurateError):
-    """A limit that the recipe sets is exceeded; nothing is exported."""
+    """A limit that the recipe sets is exceeded; nothing is exported.
+
+    Args:
+        gate: its name; ``overrides.OVERRIDABLE`` lists those that a person may answer for.
+    """
 
     exit_code = 4
+
+    def __init__(self, problem: str, hint: str = "", *, gate: str) -> None:
+        super().__init__(problem, hint)
+        self.gate = gate
+
+
+class NotAllowed(CurateError):
+    """The policy of the workspace does not let this user do it."""
+
+    exit_code = 5
 
 
 @dataclass(frozen=True, order=True)

@@ -110,7 +110,8 @@ class Pipeline:
 
     def price(self) -> Prices:
         """Run the phases up to the pairs, and price what would be asked of the model instead of asking it."""
-        rows = self.flow(PHASES[: PHASES.index("pairs")])
+        rows = self.flow(PHASES[: PHASES.index("annotate")])
+        rows = self.reviewing.trial(rows)  # a price waits for nobody
         return DryRun(self.loaded, self.run, self.cache, self.on_phase).price(rows)
 
     def flow(self, wanted: Sequence[str]) -> dict[str, Step]:

@@ -28,7 +28,7 @@ from curate.review.server_export import read_export
 from curate.review.server_log import ServerLog
 from curate.review.sheets import read_sheet, write_sheet
 from curate.review.status import progress
-from curate.reviewing import Sampled, open_log, sampled
+from curate.said import Sampled, open_log, sampled
 
 STAGES: tuple[Stage, ...] = ("annotate", "adjudicate")
 
@@ -134,11 +134,10 @@ def pull_annotations(recipe: Path, project: str | None, *, full: bool) -> list[T
 
 def write_items(recipe: Path, project: str | None, file: Path) -> int:
     """Write what is still to be judged into a sheet or a Prodigy file; how many items."""
-    with _opened(recipe, project) as (loaded, log, found):
+    with _opened(recipe, project) as (_, _, found):
         one = _the_one(found)
-        rounds = log.rounds(loaded.recipe.name, one.project.name)
         left = _left(one)
-        _writer(file)(file, left, one.interface, one.project.name, rounds)
+        _writer(file)(file, left, one.interface, one.project.name, one.assessment.rounds)
         return left.height
 
 
@@ -152,11 +151,11 @@ def _left(one: Sampled) -> pl.DataFrame:
 
 def write_disputes(recipe: Path, project: str | None, file: Path) -> int:
     """Write the disputes into a sheet for an expert; how many there are."""
-    with _opened(recipe, project) as (loaded, log, found):
+    with _opened(recipe, project) as (_, _, found):
         one = _the_one(found)
         items = disputed_items(one.interface, one.items, one.assessment)
-        rounds = log.rounds(loaded.recipe.name, one.project.name)
-        _writer(file)(file, items, for_adjudication(one.interface), one.project.name, rounds)
+        page = for_adjudication(one.interface)
+        _writer(file)(file, items, page, one.project.name, one.assessment.rounds)
         return items.height
 
 
@@ -175,6 +174,9 @@ def read_items(
             )
         stage: Stage = "adjudicate" if adjudication else "annotate"
         read = _read(file, one.items, interface, one.project.name, annotator, stage)
+        # the hidden column of a sheet can be written into: nobody was asked in a round that is still to come
+        now = pl.col("item_id").replace_strict(one.assessment.rounds, default=1, return_dtype=pl.Int64)
+        read = read.with_columns(pl.min_horizontal("round", now).alias("round"))
         if not adjudication and page.version in set(read["guideline"]):
             raise UsageError(
                 say(f"{file} 是给专家裁决的", f"{file} is for an expert to settle disputes"),

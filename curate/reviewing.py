@@ -5,9 +5,9 @@ A run reads the log and the files of annotations; it never talks to a server: ``
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +15,14 @@ import polars as pl
 
 from curate.cache import Cache, Place, Step, each
 from curate.dedupe import Dedupe, Source
-from curate.errors import CurateError, GateFailed, UsageError, Waiting
+from curate.errors import CurateError, GateFailed, Waiting
 from curate.files import sha256_of, write_parquet
 from curate.hand_off import OnPhase
-from curate.language import say
-from curate.messages import did_you_mean
-from curate.options import files_of
 from curate.recipe import Loaded, shown
 from curate.review import (
     Assessment,
     Duplicates,
-    Interface,
     Labels,
-    Log,
     Material,
     Project,
     Spans,
@@ -36,76 +31,17 @@ from curate.review import (
 )
 from curate.review.assess import DISPUTED, MISSING
 from curate.review.duplicates import asked, told
-from curate.review.filed import read_annotations, read_events
+from curate.review.filed import Filed
 from curate.review.log import EVENT
 from curate.review.schema import DECISION, ITEM, VOTE
 from curate.rows import Outcome
-from curate.run import PastRun, Run, open_run, runs_folder, task_of
+from curate.run import PastRun, Run, task_of
+from curate.said import annotations_of, events_of, filed_of, open_log, population
 from curate.synthesize import Gates
 
-VERSION = 1
+VERSION = 2
 #: the tables of an assessment
-TABLES = ("votes", "decided", "disputed", "missing")
-
-
-def open_log(workspace: Path) -> Log:
-    """The log that all recipes of a workspace share."""
-    folder = runs_folder(workspace)
-    folder.mkdir(parents=True, exist_ok=True)
-    return Log(folder / "review.sqlite")
-
-
-def annotations_of(loaded: Loaded, project: Project, log: Log) -> pl.DataFrame:
-    """All annotations of a project: the log's, and those of the recipe's files."""
-    logged = log.annotations(loaded.recipe.name, project.name)
-    filed = read_annotations(_files(loaded)).get(project.name)
-    if filed is None:
-        return logged
-    return pl.concat([logged, filed]).unique("annotation_id", keep="first", maintain_order=True)
-
-
-def events_of(loaded: Loaded, project: Project, log: Log) -> pl.DataFrame:
-    """What was put back and who was excluded, oldest first: by the recipe's files and by the log; each once."""
-    logged = log.events(loaded.recipe.name, project.name)
-    filed = (
-        pl.DataFrame(
-            read_events(_files(loaded)).get(project.name, []),
-            schema={name: EVENT[name] for name in EVENT if name != "event_id"},
-        )
-        .with_row_index("event_id")
-        .with_columns(pl.format("file {}", "event_id").alias("event_id"))
-    )
-    own = [name for name in EVENT if name != "event_id"]
-    return (
-        pl.concat([filed.select(*EVENT), logged])
-        .unique(own, keep="first", maintain_order=True)
-        .sort("at", maintain_order=True)
-    )
-
-
-def _files(loaded: Loaded) -> list[Path]:
-    section = loaded.recipe.review
-    return [file for pattern in section.annotations for file in files_of(loaded.workspace, pattern)]
-
-
-def population(plan: dict[str, Any]) -> dict[str, int]:
-    """Stratum -> how many rows or pairs it stands for."""
-    return {line["stratum"]: line.get("pairs", line.get("rows")) for line in plan.get("strata", [])}
-
-
-def assessed(
-    loaded: Loaded, project: Project, items: pl.DataFrame, plan: dict[str, Any], log: Log
-) -> Assessment:
-    """What the annotations that there are by now say of these items."""
-    return assess(
-        project,
-        project.page,
-        items,
-        annotations_of(loaded, project, log),
-        events_of(loaded, project, log),
-        loaded.recipe.review.experts,
-        population(plan),
-    )
+TABLES = ("votes", "decided", "disputed", "missing", "events")
 
 
 @dataclass(frozen=True)
@@ -138,6 +74,10 @@ class Reviewing:
         #: what was judged before the split: pairs of records
         self.early: list[Judged] = []
 
+    @cached_property
+    def filed(self) -> Filed:
+        return filed_of(self.loaded)
+
     def of(self, what: str) -> list[Project]:
         return [project for project in self.loaded.recipe.review.projects if project.of == what]
 
@@ -150,7 +90,7 @@ class Reviewing:
         if project is None:
             return None
         with open_log(self.loaded.workspace) as log:
-            known = asked(annotations_of(self.loaded, project, log)["item_id"].drop_nulls())
+            known = asked(annotations_of(self.loaded, project, log, self.filed)["item_id"].drop_nulls())
         decided = dedupe.decide(list(sources), self.cache, known)
         material = Material((), {source.name: source.table for source in sources}, None, decided.folder)
         self.early = [self._judge("annotate", project, material, [decided.key])]
@@ -158,10 +98,10 @@ class Reviewing:
 
     def trial(self, rows: dict[str, Step]) -> dict[str, Step]:
         """The rows of a run with ``--limit``, about which nobody is asked: they have the columns that people would fill."""
-        votes, decided, disputed, missing = (
-            pl.DataFrame(schema=kind) for kind in (VOTE, DECISION, DISPUTED, MISSING)
-        )
-        nothing = Assessment(votes, decided, disputed, missing, {})
+        nothing = Assessment(
+            pl.DataFrame(schema=VOTE), pl.DataFrame(schema=DECISION), pl.DataFrame(schema=DISPUTED),
+            pl.DataFrame(schema=MISSING), pl.DataFrame(schema=EVENT), {},
+        )  # fmt: skip
         judged = [
             Judged(project, pl.DataFrame(schema=ITEM), nothing, "trial")
             for project in self.of("rows")
@@ -210,8 +150,8 @@ class Reviewing:
         chosen = self.run.add(self.cache.once(key, Place(phase, f"items:{project.name}", "*"), choose))
         items = pl.read_parquet(chosen.folder / "items.parquet")
         with open_log(self.loaded.workspace) as log:
-            annotations = annotations_of(self.loaded, project, log)
-            events = events_of(self.loaded, project, log)
+            annotations = annotations_of(self.loaded, project, log, self.filed)
+            events = events_of(self.loaded, project, log, self.filed)
         interface, experts = project.page, self.loaded.recipe.review.experts
         counts = population(chosen.metrics["plan"])
 
@@ -257,8 +197,11 @@ class Reviewing:
             return
         if len(errors) == 1:
             raise errors[0]
-        kind = GateFailed if any(isinstance(error, GateFailed) for error in errors) else Waiting
-        raise kind("\n\n".join(str(error) for error in errors))
+        problem = "\n\n".join(error.problem for error in errors)
+        hint = "\n  → ".join(dict.fromkeys(error.hint for error in errors))
+        if any(isinstance(error, GateFailed) for error in errors):
+            raise GateFailed(problem, hint, gate="review")
+        raise Waiting(problem, hint)
 
     def _carry_out(self, phase: str, step: Step, judged: Sequence[Judged], name: str) -> Step:
         """The verdicts of all projects on the rows of a corpus, or on the pairs of a task."""
@@ -301,77 +244,6 @@ def write_assessment(folder: Path, assessment: Assessment) -> None:
 def read_assessment(step: Step) -> Assessment:
     return Assessment(
         **{name: pl.read_parquet(step.folder / f"{name}.parquet") for name in TABLES}, findings=step.metrics
-    )
-
-
-@dataclass(frozen=True)
-class Sampled:
-    """A project as the newest run of its recipe left it.
-
-    Attributes:
-        items: what that run wants judged.
-        assessment: of the annotations that there are by now.
-    """
-
-    project: Project
-    interface: Interface
-    items: pl.DataFrame
-    plan: dict[str, Any]
-    assessment: Assessment
-
-
-def sampled(loaded: Loaded, log: Log, name: str | None = None) -> list[Sampled]:
-    """The recipe's projects, or the one of that name, that its newest run chose items for.
-
-    Raises:
-        UsageError: the recipe has no such project, or no run got that far.
-    """
-    projects = loaded.recipe.review.projects
-    if not projects:
-        raise UsageError(
-            say("配方里没有 review 的项目", "the recipe has no review project"),
-            say(
-                "在 review 下写 projects，说明：curate catalogue pairs",
-                "add review.projects; see curate catalogue pairs",
-            ),
-        )
-    wanted = [project for project in projects if name in (None, project.name)]
-    if not wanted:
-        raise UsageError(
-            say(f"没有叫 {name} 的审核项目", f"there is no review project {name}"),
-            did_you_mean(str(name), [project.name for project in projects]),
-        )
-    run = newest_run(loaded)
-    run.need_rows()
-    found = []
-    for project in wanted:
-        step = next((s for s in run.steps if s.unit == f"items:{project.name}"), None)
-        if step is not None:
-            items = pl.read_parquet(step.folder / "items.parquet")
-            plan = step.metrics["plan"]
-            told = assessed(loaded, project, items, plan, log)
-            found.append(Sampled(project, project.page, items, plan, told))
-    return found
-
-
-def newest_run(loaded: Loaded) -> PastRun:
-    """The newest run of this recipe that got as far as choosing what people should judge.
-
-    Raises:
-        UsageError: there is none.
-    """
-    for file in sorted(runs_folder(loaded.workspace).glob("*/manifest.json"), reverse=True):
-        manifest = json.loads(file.read_text(encoding="utf-8"))
-        if manifest["name"] == loaded.recipe.name and any(
-            step["unit"].startswith("items:") for step in manifest["steps"]
-        ):
-            return open_run(loaded.workspace, file.parent.name)
-    raise UsageError(
-        say(
-            f"配方 {loaded.recipe.name} 还没有运行到抽出要审核的内容",
-            f"no run of {loaded.recipe.name} has chosen what people should judge",
-        ),
-        say(f"先运行 curate run {shown(loaded.file)}", f"first run curate run {shown(loaded.file)}"),
     )
 
 

@@ -63,7 +63,7 @@ def _stop(decided: Decided, example: pl.DataFrame, what: str, hint: str) -> None
         + _line(name, texts)
         for name, similarity in example.select("row_id", "similarity").iter_rows()
     ]
-    raise GateFailed("\n    ".join([what, *lines]), hint)
+    raise GateFailed("\n    ".join([what, *lines]), hint, gate="dedupe")
 
 
 def _hint(option: str, corpus: str, gone: pl.DataFrame) -> str:

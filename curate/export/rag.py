@@ -90,4 +90,5 @@ class Rag(Unit):
                 f"在 clean 里加 mask_pii；确实可以公开的，在 rag 下写 personal_data: [{found['kind'][0]}]",
                 f"add mask_pii to clean; what may be public goes into rag: personal_data: [{found['kind'][0]}]",
             ),
+            gate="release",
         )

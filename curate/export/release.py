@@ -262,6 +262,7 @@ def _gate(folder: Path, order: Order, data: Data) -> None:
         raise GateFailed(
             say("；", "; ").join(what for what, _ in problems),
             say("；", "; ").join(hint for _, hint in problems),
+            gate="release",
         )
 
 

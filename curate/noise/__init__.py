@@ -115,7 +115,7 @@ class Noise(Unit):
             return
         rate, high = metrics["rate"], metrics["high"]
         if rate > self.max_noise:
-            raise GateFailed(_too_noisy(metrics, self.max_noise), _mend(metrics))
+            raise GateFailed(_too_noisy(metrics, self.max_noise), _mend(metrics), gate="noise")
         if self.sure and (high is None or high > self.max_noise):
             needed = clean_sample_size(self.max_noise, metrics["rows"], self.confidence)
             raise GateFailed(
@@ -127,6 +127,7 @@ class Noise(Unit):
                     f"请人多看一些：sample 至少 {needed}（其中没有噪声时），判断写进 verdicts",
                     f"have more rows judged: sample of {needed} at least (if none is noisy), and name the file in verdicts",
                 ),
+                gate="noise",
             )
 
     def _judged(self, chosen: pl.DataFrame | None) -> pl.DataFrame:

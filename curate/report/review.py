@@ -114,8 +114,8 @@ SETTLED = {
 }
 
 
-def settled_line(name: str, told: Mapping[str, Any]) -> str:
-    """What a project's decisions say of the data: a share with its interval, or how many of each."""
+def settled_line(use: str, told: Mapping[str, Any]) -> str:
+    """What the decisions of a project of this kind say of the data: a share with its interval, or how many of each."""
     if told.get("rate") is not None:
         share = f"{told['rate']:.2%}" + (
             f"（{told['low']:.2%}–{told['high']:.2%}）" if told.get("high") is not None else ""
@@ -124,7 +124,7 @@ def settled_line(name: str, told: Mapping[str, Any]) -> str:
             "noise_audit": say("人工估计的噪声率", "noise rate by people"),
             "personal_data": say("漏掉个人信息的行", "rows with personal data"),
         }
-        return f"  {words.get(name, say('比例', 'share'))} {share}"
+        return f"  {words.get(use, say('比例', 'share'))} {share}"
     counts = told.get("values", told)
     listed = say("，", ", ").join(
         f"{say(SETTLED.get(value, value), value)} {number}"
@@ -162,6 +162,10 @@ def agreement_lines(found: Mapping[str, Any], bar: bool = True) -> list[str]:
     agreement = found["agreement"]
     if agreement is None:
         return [say("还没有判断。", "No votes yet.")]
+    if found["annotators"] == 1:
+        return [
+            say("每条只有一个人看，没有一致性可言。", "One annotator each: there is no agreement to measure.")
+        ]
     told = f"{statistic_text(agreement)}{say('；', '; ')}{verdict_of(found)[0]}"
     drawing = bar and agreement["value"] is not None
     lines = [told, *([interval_bar(agreement, found["gate"]["kappa"])] if drawing else [])]

@@ -68,7 +68,12 @@ def confusion_sheet(found: Found) -> Sheet | None:
     title = say("混淆表：两个人对同一条的判断（对）", "Confusion: two votes on one item (pairs)")
     if len(values) <= MOST_VALUES:
         rows = [
-            [value_word(found, left), *(count(counts[left, right]) for right in values)] for left in values
+            [
+                value_word(found, left),
+                # a disagreement has no first and second: the table is symmetric, and half of it tells all
+                *("" if place < row else count(counts[left, right]) for place, right in enumerate(values)),
+            ]
+            for row, left in enumerate(values)
         ]
         return Sheet(title, ["", *(value_word(found, value) for value in values)], 1, rows)
     different = [(number, *pair) for pair, number in counts.items() if pair[0] < pair[1] and number]

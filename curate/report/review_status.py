@@ -9,6 +9,7 @@ from typing import Any
 from curate.language import say
 from curate.report.grids import columns, drawn
 from curate.report.words import count
+from curate.review.schema import state_name
 
 #: columns of a terminal that the tables take at the most
 WIDTH = 110
@@ -79,23 +80,3 @@ def _people(lines: Sequence[dict[str, Any]]) -> Any:
 def _when(at: str | None) -> str:
     """In the reader's own time."""
     return datetime.fromisoformat(at).astimezone().strftime("%m-%d %H:%M") if at else ""
-
-
-def state_name(state: str) -> str:
-    """A state of ``review.schema.STATES`` in the reader's language."""
-    names = {
-        "counted": ("计入", "counted"),
-        "skipped": ("跳过", "skipped"),
-        "deleted": ("已删除", "deleted"),
-        "unknown_item": ("不在本次抽样", "not of this sample"),
-        "stale": ("内容已变", "of changed content"),
-        "forged": ("冒名", "in another's name"),
-        "deleted_user": ("账号已删除", "of a deleted account"),
-        "no_annotator": ("不知是谁", "of nobody"),
-        "not_an_expert": ("不是专家", "not by an expert"),
-        "invalid": ("不合界面", "not fitting the page"),
-        "replaced": ("被同一人改过", "replaced by the same person"),
-        "set_aside": ("搁置", "set aside"),
-        "surplus": ("多余", "surplus"),
-    }
-    return say(*names.get(state, (state, state)))

@@ -91,7 +91,7 @@ def finished_text(run: PastRun) -> str:
         lines.append(noise_line(measured.metrics))
     for name, found, _ in reviews_of(run):
         lines += [head_line(found), *(f"  {line}" for line in agreement_lines(found, bar=False))]
-        if settled := settled_line(name, run.manifest.get("settled", {}).get(name, {})):
+        if settled := settled_line(found["use"], run.manifest.get("settled", {}).get(name, {})):
             lines.append(settled)
         lines.append(
             say(

@@ -17,7 +17,7 @@ from curate.review.interface import Control, Interface
 from curate.review.project import Project
 from curate.review.result import EDITED, edits
 from curate.review.schema import DECISION, as_json
-from curate.review.votes import votes_of
+from curate.review.votes import excluded_by, rounds_of, votes_of
 
 #: Items on which people differ and no expert has spoken. ``verdicts``: JSON, a list of ``{"value", "values"}``, without names and
 #: in an order that tells nothing of who or when.
@@ -34,6 +34,7 @@ class Assessment:
         votes: ``schema.VOTE``, a row for each annotation.
         decided: ``schema.DECISION``, a row for each item of the sample that is settled.
         disputed: ``DISPUTED``. missing: ``MISSING``; both of the sample alone.
+        events: ``log.EVENT``: what was put back and who was excluded, of the log and of the recipe's files.
         findings: agreement, catch rates, error rates and what else can be told; JSON (``findings.py``).
     """
 
@@ -41,7 +42,18 @@ class Assessment:
     decided: pl.DataFrame
     disputed: pl.DataFrame
     missing: pl.DataFrame
+    events: pl.DataFrame
     findings: dict[str, Any]
+
+    @property
+    def rounds(self) -> dict[str, int]:
+        """Item -> the round that it is in, of items that were put back; the others are in round 1."""
+        return rounds_of(self.events)
+
+    @property
+    def excluded(self) -> list[str]:
+        """Those whose votes do not count now."""
+        return excluded_by(self.events)
 
 
 def assess(
@@ -58,7 +70,7 @@ def assess(
     Args:
         items: ``schema.ITEM``.
         annotations: ``schema.ANNOTATION``, each id once.
-        events: of the log.
+        events: ``log.EVENT``, oldest first.
         population: stratum -> how many there are of it in all, to weigh error rates by.
     """
     from curate.review.findings import findings_of  # brings scipy, which loading a recipe can do without
@@ -69,7 +81,7 @@ def assess(
     waiting = set(disputed["item_id"])
     findings = findings_of(project, interface, items, annotations, votes, decided, waiting, population or {})
     findings |= {"missing": missing.height, "disputed": disputed.height}
-    return Assessment(votes, decided, disputed, missing, findings)
+    return Assessment(votes, decided, disputed, missing, events, findings)
 
 
 Vote = dict[str, Any]

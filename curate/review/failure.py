@@ -99,8 +99,9 @@ def _confusion_lines(told: Mapping[str, Any]) -> list[str]:
         return [say("  最常混淆：", "  confused most: ") + say("、", ", ").join(named)]
     words = [value_word(told, value) for value in values]
     rows = [
-        [word, *(f"{counts[left, right]:,}" for right in values)]
-        for word, left in zip(words, values, strict=True)
+        # symmetric: half of it tells all
+        [word, *("" if place < row else f"{counts[left, right]:,}" for place, right in enumerate(values))]
+        for row, (word, left) in enumerate(zip(words, values, strict=True))
     ]
     unit = say("（字对）", " (pairs of characters)") if told["control"]["tag"] == "Labels" else ""
     title = say(f"  混淆表{unit}：两个人对同一条的判断", f"  confusion{unit}: two votes on one item")

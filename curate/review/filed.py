@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -86,56 +87,42 @@ class _EventLine(BaseModel):
     event: _Event
 
 
-def read_annotations(files: Sequence[Path]) -> dict[str, pl.DataFrame]:
-    """Project -> its annotations (``schema.ANNOTATION``), in the order of files and lines; a repeated line counts once.
+@dataclass(frozen=True)
+class Filed:
+    """What files hold: project -> its annotations (``schema.ANNOTATION``), and what was put back and who was excluded
+    (``log.EVENT`` without ``event_id``), in the order of files and lines.
+    """
+
+    annotations: dict[str, pl.DataFrame]
+    events: dict[str, list[dict[str, Any]]]
+
+
+def read_filed(files: Sequence[Path]) -> Filed:
+    """An annotation, or ``{"project": …, "event": {…}}`` as ``curate review save`` writes it, a line; a repeated annotation counts
+    once.
 
     Raises:
-        CurateError: a line is no JSON object of that form, or two lines of one annotation_id differ; with file and line.
+        CurateError: a line is no JSON object of these forms, or two lines of one annotation_id differ; with file and line.
     """
     rows: dict[str, list[dict[str, Any]]] = {}
+    events: dict[str, list[dict[str, Any]]] = {}
     seen: dict[tuple[str, str], tuple[dict[str, Any], str]] = {}
     for file in files:
         for number, text in enumerate(_lines(file), 1):
             if not text.strip():
                 continue
             place = f"{file}:{number}"
-            if _is_event(text):
+            line = _read(text, place)
+            if isinstance(line, _EventLine):
+                events.setdefault(line.project, []).append(line.event.model_dump())
                 continue
-            row = _row(text, place, f"{file.name}:{number}")
-            project = row.pop("project")
-            there = seen.setdefault((project, row["annotation_id"]), (row, place))
+            row = _row(line, f"{file.name}:{number}")
+            there = seen.setdefault((line.project, row["annotation_id"]), (row, place))
             if there[0] != row:
                 raise _twice(row["annotation_id"], there[1], place)
             if there[1] == place:
-                rows.setdefault(project, []).append(row)
-    return {project: pl.DataFrame(some, schema=ANNOTATION) for project, some in rows.items()}
-
-
-def read_events(files: Sequence[Path]) -> dict[str, list[dict[str, Any]]]:
-    """Project -> what was put back and who was excluded (``log.EVENT`` without ``event_id``), as ``curate review save`` writes it:
-    ``{"project": …, "event": {…}}`` a line.
-
-    Raises:
-        CurateError: a line is no event of that form; with file and line.
-    """
-    found: dict[str, list[dict[str, Any]]] = {}
-    for file in files:
-        for number, text in enumerate(_lines(file), 1):
-            if _is_event(text):
-                try:
-                    line = _EventLine.model_validate_json(text)
-                except ValidationError as error:
-                    first = error.errors()[0]
-                    raise CurateError(
-                        f"{file}:{number}: {'.'.join(map(str, first['loc']))} {in_words(first)}",
-                        say("用 curate review save 写出的行", "use the lines that curate review save writes"),
-                    ) from None
-                found.setdefault(line.project, []).append(line.event.model_dump())
-    return found
-
-
-def _is_event(text: str) -> bool:
-    return '"event":' in text and '"annotator"' in text and '"result"' not in text
+                rows.setdefault(line.project, []).append(row)
+    return Filed({project: pl.DataFrame(some, schema=ANNOTATION) for project, some in rows.items()}, events)
 
 
 def _lines(file: Path) -> list[str]:
@@ -149,22 +136,26 @@ def _lines(file: Path) -> list[str]:
         ) from error
 
 
-def _row(text: str, place: str, name: str) -> dict[str, Any]:
-    """``project`` and the fields of an annotation; ``name``: its id where the line gives none."""
+def _read(text: str, place: str) -> _Line | _EventLine:
     hint = say(
         "一行一条标注，字段见 curate review save 写出的文件",
         "one annotation a line, with the fields that curate review save writes",
     )
     try:
-        line = _Line.model_validate(json.loads(text))
+        found = json.loads(text)
+        form = _EventLine if isinstance(found, dict) and "event" in found else _Line
+        return form.model_validate(found)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"])) or "JSON"
         raise CurateError(f"{place}: {field} {in_words(first)}", hint) from None
     except (ValueError, RecursionError):
         raise CurateError(f"{place}: " + say("不是 JSON", "is not JSON"), hint) from None
-    row = line.model_dump(exclude={"made_by"})
-    return row | {
+
+
+def _row(line: _Line, name: str) -> dict[str, Any]:
+    """The fields of an annotation; ``name``: its id where the line gives none."""
+    return line.model_dump(exclude={"made_by", "project"}) | {
         "annotation_id": line.annotation_id or name,
         "created_at": line.created_at or line.updated_at,
     }

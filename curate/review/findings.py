@@ -65,6 +65,7 @@ def findings_of(
         "fields": list(project.fields),
         "control": {"name": control.name, "tag": control.tag, "words": control.words},
         "guideline": interface.version,
+        "older_guideline": _of_another(votes, interface.version),
         "items": dict(items["part"].value_counts().sort("part").iter_rows()),
         "decided": _decided(decided),
         "states": dict(votes["state"].value_counts().sort("state").iter_rows()),
@@ -284,3 +285,9 @@ def text_of(data: str, fields: Sequence[str]) -> str:
     told: Mapping[str, str] = json.loads(data)
     text = next((" ".join(told[field].split()) for field in fields if told.get(field)), "")
     return text if len(text) <= MOST_CHARS else text[:MOST_CHARS] + "…"
+
+
+def _of_another(votes: pl.DataFrame, version: str) -> int:
+    """Votes that count though they were made with another page or guideline."""
+    counted = (pl.col("state") == "counted") & (pl.col("stage") == "annotate")
+    return votes.filter(counted & (pl.col("guideline") != version)).height

@@ -11,6 +11,7 @@ from curate.language import say
 from curate.review.assess import Assessment
 from curate.review.failure import failure, undefined_text
 from curate.review.project import Project
+from curate.review.schema import state_name
 
 TINY = 1e-9
 
@@ -35,7 +36,7 @@ def passes(project: Project, assessment: Assessment, recipe: Path) -> list[str]:
         return [_named(project, say("没有可判断的内容", "nothing to judge"))]
     if project.annotators > 1 and _below(project, told["agreement"]):
         problem, hint = failure(project, told, recipe)
-        raise GateFailed(_named(project, problem), hint)
+        raise GateFailed(_named(project, problem), hint, gate="review")
     if assessment.disputed.height:
         raise _waits_for_expert(project, assessment, recipe)
     return [_named(project, line) for line in warnings(project, told)]
@@ -75,6 +76,13 @@ def warnings(project: Project, told: Mapping[str, Any]) -> list[str]:
                 f"only {agreement['items']} items have two votes, fewer than {gate.min_items}: the figure is not safe",
             )
         )
+    if older := told["older_guideline"]:
+        lines.append(
+            say(
+                f"有 {older} 个判断是按以前的界面或标注说明做的，仍然计入；要按新的重看：curate review requeue",
+                f"{older} vote(s) were made with an older page or guideline and count all the same; to have them made anew: curate review requeue",
+            )
+        )
     for one in told["judged_own"]:
         lines.append(
             say(
@@ -96,7 +104,7 @@ def _waits_for_people(project: Project, assessment: Assessment, recipe: Path) ->
         name: n for name, n in assessment.findings["states"].items() if name not in ("counted", "skipped")
     }
     if void:
-        told = say("、", ", ").join(f"{name} {n}" for name, n in void.items())
+        told = say("、", ", ").join(f"{state_name(name)} {n}" for name, n in void.items())
         so_far += say(f"；不计入的：{told}（原因看 status）", f"; not counted: {told} (see status)")
     return Waiting(
         _named(

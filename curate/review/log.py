@@ -29,10 +29,7 @@ from filelock import FileLock
 
 from curate.errors import CurateError
 from curate.language import say
-from curate.review.filed import read_annotations
 from curate.review.schema import ANNOTATION, as_json
-
-__all__ = ["EVENT", "Log", "note", "now", "read_annotations"]
 
 #: ``kind``: ``put_back`` (an item is judged anew), ``exclude`` (an annotator's votes don't count) or ``include`` (they do again).
 EVENT: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -193,15 +190,6 @@ class Log:
             project,
         )
         return pl.DataFrame(rows, schema=EVENT, orient="row")
-
-    def rounds(self, recipe: str, project: str) -> dict[str, int]:
-        """Item -> the round that it is in, of items that were put back; the others are in round 1."""
-        rows = self.select(
-            "SELECT item_id, COUNT(*) + 1 FROM events WHERE recipe = ? AND project = ? AND kind = 'put_back' GROUP BY item_id",
-            recipe,
-            project,
-        )
-        return {str(item): int(number) for item, number in rows}
 
     def digest(self, recipe: str, project: str) -> str:
         """16 hexadecimal digits of what decisions depend on: not of when, or in which order, annotations were seen."""

@@ -98,7 +98,7 @@ class NoiseAudit(Project):
         }
         if self.max_noise is not None and found.rate > self.max_noise:
             noisy = decided.filter(pl.col("value") == "yes")["item_id"].sort().to_list()
-            raise GateFailed(*self._too_noisy(metrics, noisy))
+            raise GateFailed(*self._too_noisy(metrics, noisy), gate="review")
         return metrics
 
     def _too_noisy(self, metrics: dict[str, Any], rows: list[str]) -> tuple[str, str]:

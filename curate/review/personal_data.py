@@ -124,7 +124,7 @@ class PersonalData(Project):
             },
         }
         if whole["rate"] is not None and whole["rate"] > self.max_leaked:
-            raise GateFailed(*self._leaks(metrics, sorted(found)))
+            raise GateFailed(*self._leaks(metrics, sorted(found)), gate="review")
         return metrics
 
     def _rate(self, strata: list[Stratum]) -> dict[str, float | None]:

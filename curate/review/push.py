@@ -108,10 +108,8 @@ def push(
             return Pushed()
         title = title_of(recipe, project.name, stage)
         made, fresh = _project(server, remote, Made(0, title, page.version, people), page, again)
-        seats = _seats(
-            assessment.votes, stage, remote.annotation_id(made.server_id, ""), log, recipe, project
-        )
-        wanted = _tasks(project, page, shown, seats, people, log.rounds(recipe, project.name))
+        seats = _seats(assessment, stage, remote.annotation_id(made.server_id, ""))
+        wanted = _tasks(project, page, shown, seats, people, assessment.rounds)
         remote.name({opaque(project.name, item): item for item in shown["item_id"]})
         return _align(server, made, fresh, wanted, people, prune, on_rows)
 
@@ -133,14 +131,12 @@ def disputed_items(interface: Interface, items: pl.DataFrame, assessment: Assess
     return found.drop("verdicts").with_columns(pl.Series("data", data, pl.String))
 
 
-def _seats(
-    votes: pl.DataFrame, stage: Stage, own: str, log: Log, recipe: str, project: Project
-) -> Counter[str]:
+def _seats(assessment: Assessment, stage: Stage, own: str) -> Counter[str]:
     """Item -> how many people more, or fewer, than usual must be asked: a vote that does not count takes a seat in the server's
     queue, and one that came from elsewhere (a sheet, another server) needs none.
     """
-    rounds, seats = log.rounds(recipe, project.name), Counter[str]()
-    told = votes.filter(pl.col("stage") == stage)
+    rounds, seats = assessment.rounds, Counter[str]()
+    told = assessment.votes.filter(pl.col("stage") == stage)
     for item, number, state, name in told.select("item_id", "round", "state", "annotation_id").iter_rows():
         if name.startswith(own):
             seats[item] += state in VOID and number == rounds.get(item, 1)

@@ -42,7 +42,7 @@ def requeue(
     """
     _reasoned(by, why)
     chosen = _chosen(project, assessment, what)
-    judged = _judged(log, recipe, project, assessment, chosen)
+    judged = _judged(assessment, chosen)
     if not judged:
         return say(
             f"{project.name}：没有要重标的条目（还没有人判断过，或已经退回、正在等人判断）",
@@ -70,7 +70,7 @@ def exclude(
     """
     _reasoned(by, why)
     name = _known(assessment, annotator)
-    if name in excluded(log, recipe, project):
+    if name in assessment.excluded:
         return say(f"{name} 已经排除在外", f"{name} is excluded already")
     log.exclude(recipe, project.name, name, by, why)
     votes = assessment.votes.filter((pl.col("annotator") == name) & (pl.col("state") == "counted"))
@@ -91,7 +91,7 @@ def include(
     """
     _reasoned(by, why)
     name = person(annotator)
-    out = excluded(log, recipe, project)
+    out = assessment.excluded
     if name not in out:
         told = say(f"{name} 没有被排除", f"{name} is not excluded")
         return told + (
@@ -103,17 +103,6 @@ def include(
         f"{project.name}：{name} 的判断重新计入（此前搁置的有 {votes} 个，其中退回重标过的仍不计）",
         f"{project.name}: what {name} said counts again ({votes} vote(s) were set aside; those on items put back still are)",
     )
-
-
-def excluded(log: Log, recipe: str, project: Project) -> list[str]:
-    """Those whose votes do not count now."""
-    out: set[str] = set()
-    for kind, name in log.events(recipe, project.name).select("kind", "annotator").iter_rows():
-        if kind == "exclude":
-            out.add(person(name))
-        elif kind == "include":
-            out.discard(person(name))
-    return sorted(out)
 
 
 def _chosen(project: Project, assessment: Assessment, what: str | Collection[str]) -> list[str]:
@@ -138,11 +127,9 @@ def _chosen(project: Project, assessment: Assessment, what: str | Collection[str
     return named
 
 
-def _judged(
-    log: Log, recipe: str, project: Project, assessment: Assessment, chosen: Collection[str]
-) -> set[str]:
+def _judged(assessment: Assessment, chosen: Collection[str]) -> set[str]:
     """Those of them that somebody has judged in the round that they are in."""
-    rounds = log.rounds(recipe, project.name)
+    rounds = assessment.rounds
     votes = assessment.votes.filter(pl.col("item_id").is_in(list(chosen)) & (pl.col("state") != "deleted"))
     told = votes.select("item_id", pl.col("round").fill_null(1)).iter_rows()
     return {item for item, number in told if number >= rounds.get(item, 1)}

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import polars as pl
 
+from curate.language import say
+
 #: Why an item is there. ``sample``: what is to be judged. ``control``: a copy that was made wrong, to see who notices.
 #: ``gold``: an item whose right answer is known.
 Part = Literal["sample", "control", "gold"]
@@ -83,22 +85,22 @@ VOTE: dict[str, pl.DataType | type[pl.DataType]] = {
 
 #: Why an annotation is no vote. ``stale``: the item's content changed since. ``invalid``: the result does not fit the interface.
 #: ``replaced``: the same person judged again. ``set_aside``: the item was put back, or the annotator excluded. ``surplus``: there
-#: were enough before it.
-STATES = (
-    "counted",
-    "skipped",
-    "deleted",
-    "unknown_item",
-    "stale",
-    "forged",
-    "deleted_user",
-    "no_annotator",
-    "not_an_expert",
-    "invalid",
-    "replaced",
-    "set_aside",
-    "surplus",
-)
+#: were enough before it. State -> its words, Chinese and English.
+STATES = {
+    "counted": ("计入", "counted"),
+    "skipped": ("跳过", "skipped"),
+    "deleted": ("已删除", "deleted"),
+    "unknown_item": ("不在本次抽样", "not of this sample"),
+    "stale": ("内容已变", "of changed content"),
+    "forged": ("冒名", "in another's name"),
+    "deleted_user": ("账号已删除", "of a deleted account"),
+    "no_annotator": ("不知是谁", "of nobody"),
+    "not_an_expert": ("不是专家", "not by an expert"),
+    "invalid": ("不合界面", "not fitting the page"),
+    "replaced": ("被同一人改过", "replaced by the same person"),
+    "set_aside": ("搁置", "set aside"),
+    "surplus": ("多余", "surplus"),
+}
 
 #: What was decided on an item of the sample. ``value``: of the declared control; ``values``: JSON, control -> value.
 #: ``by``: ``agreed`` (all votes), ``majority``, ``expert``. ``votes``: how many counted. ``reason``: the expert's, or the
@@ -115,6 +117,11 @@ DECISION: dict[str, pl.DataType | type[pl.DataType]] = {
     "guideline": pl.String,
     "at": pl.String,
 }
+
+
+def state_name(state: str) -> str:
+    """A state in the reader's language."""
+    return say(*STATES.get(state, (state, state)))
 
 
 def as_json(value: Any) -> str:

@@ -196,6 +196,21 @@ class _Look:
         return judged.values, []
 
 
+def rounds_of(events: pl.DataFrame) -> dict[str, int]:
+    """Item -> the round that it is in, of items that were put back; the others are in round 1.
+
+    Args:
+        events: ``log.EVENT``.
+    """
+    counts = events.filter(pl.col("kind") == "put_back").group_by("item_id").len()
+    return {str(item): int(number) + 1 for item, number in counts.iter_rows()}
+
+
+def excluded_by(events: pl.DataFrame) -> list[str]:
+    """Annotators whose votes do not count, after all these events (``log.EVENT``)."""
+    return sorted(_told(events)[1])
+
+
 def _told(events: pl.DataFrame) -> tuple[dict[str, list[str]], dict[str, str]]:
     """(item -> why it was put back, each time; annotator -> why excluded, unless included again)."""
     back: dict[str, list[str]] = {}

@@ -69,6 +69,7 @@ class Validate(Unit):
                     "用 curate show 看 validate 阶段的原因和例子：改源数据、改规范，或放宽 max_invalid",
                     "curate show has the reasons and examples of the validate phase: mend the source, the schema, or the limit",
                 ),
+                gate="validate",
             )
 
 

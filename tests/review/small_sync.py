@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from curate.review.assess import Assessment
 from curate.review.log import Log
 from curate.review.pull import Pulled, pull
@@ -30,13 +32,14 @@ class Review:
         self.server, self.log, self.page, self.items = server, log, page(), SAMPLE
         self.project = project(name="pairs")
 
-    def assessed(self, *filed: dict[str, Any]) -> Assessment:
-        """``filed``: annotations that came in files."""
+    def assessed(self, *filed: dict[str, Any], events: pl.DataFrame | None = None) -> Assessment:
+        """``filed``, ``events``: annotations, and what was put back, that came in files."""
         rows = [*self.log.annotations(*WHOSE).iter_rows(named=True), *filed]
-        return assessed(self.items, *rows, what=self.project, events=self.log.events(*WHOSE), experts=EXPERTS)
+        told = self.log.events(*WHOSE) if events is None else pl.concat([events, self.log.events(*WHOSE)])
+        return assessed(self.items, *rows, what=self.project, events=told, experts=EXPERTS)
 
-    def push(self, *filed: dict[str, Any], **more: Any) -> Pushed:
-        told = self.assessed(*filed)
+    def push(self, *filed: dict[str, Any], events: pl.DataFrame | None = None, **more: Any) -> Pushed:
+        told = self.assessed(*filed, events=events)
         server: Any = self.server
         return push(server, self.log, "expo", self.project, self.page, self.items, told, **more)
 

@@ -77,7 +77,7 @@ def said(item: str, who: str, result: Any, **more: Any) -> dict[str, Any]:
         "skipped": False,
         "deleted": False,
         "seconds": 10.0,
-        "guideline": "g1",
+        "guideline": None,
         "wrong": None,
         "detail": None,
         "created_at": "2026-11-20T08:00:00Z",
@@ -128,7 +128,9 @@ def assessed(
 ) -> Assessment:
     """What these annotations say of these items."""
     told = {"events": events(), "experts": EXPERTS} | more
-    return assess(what or project(), page(xml), sample, annotations(*rows), **told)
+    shown = page(xml)
+    made = annotations(*rows).with_columns(pl.col("guideline").fill_null(shown.version))
+    return assess(what or project(), shown, sample, made, **told)
 
 
 def assessed_spans(sample: pl.DataFrame, *rows: dict[str, Any], **options: Any) -> Assessment:

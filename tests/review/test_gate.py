@@ -41,6 +41,11 @@ def test_who_agrees_passes() -> None:
     assert gone({"a": "arar" * 10, "b": "arar" * 10}) == []
 
 
+def test_votes_by_an_older_guideline_count_and_are_told() -> None:
+    (told,) = gone({"a": "arar" * 10, "b": "arar" * 10}, said("0", "c", "accept", guideline="older"))
+    assert "有 1 个判断是按以前的界面或标注说明做的" in told
+
+
 def test_a_figure_that_equals_the_limit_passes() -> None:
     letters = {
         "a": "aaaaarrrrr" * 3,
@@ -102,8 +107,8 @@ def test_the_failure_names_the_table_the_worst_answer_the_worst_pair_and_the_odd
     assert [line.split() for line in lines[table + 1 : table + 5]] == [
         ["接受", "修改", "拒绝"],
         ["接受", "35", "20", "20"],
-        ["修改", "20", "5", "0"],
-        ["拒绝", "20", "0", "10"],
+        ["修改", "5", "0"],
+        ["拒绝", "10"],
     ]
     assert lines[table + 2].index("接受") == 4
     assert any(line.startswith("  分歧最大的答案：接受（kappa ") for line in lines)

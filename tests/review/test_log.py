@@ -16,8 +16,10 @@ import polars as pl
 import pytest
 
 from curate.errors import CurateError
-from curate.review.log import EVENT, FORM, Log, read_annotations
+from curate.review.filed import read_filed
+from curate.review.log import EVENT, FORM, Log
 from curate.review.schema import ANNOTATION
+from curate.review.votes import rounds_of
 
 WHOSE = ("expo", "pairs")
 
@@ -130,7 +132,7 @@ def test_event_ids_sort_as_the_events_came(log: Log) -> None:
 def test_an_item_is_in_the_round_after_it_was_put_back(log: Log) -> None:
     log.put_back(*WHOSE, ["a", "b", "a"], "wang", "anew")
     log.put_back(*WHOSE, ["a"], "wang", "anew")
-    assert log.rounds(*WHOSE) == {"a": 3, "b": 2}
+    assert rounds_of(log.events(*WHOSE)) == {"a": 3, "b": 2}
 
 
 class TestDigest:
@@ -215,7 +217,7 @@ class TestFiles:
     def test_give_annotations_by_project(self, tmp_path: Path) -> None:
         made = write(tmp_path / "a.jsonl", LINE, "", LINE | {"project": "labels"})
         other = write(tmp_path / "b.jsonl", LINE | {"item_id": "b"})
-        found = read_annotations([made, other])
+        found = read_filed([made, other]).annotations
         assert {name: rows["item_id"].to_list() for name, rows in found.items()} == {
             "pairs": ["a", "b"],
             "labels": ["a"],
@@ -223,7 +225,7 @@ class TestFiles:
         assert all(rows.schema == pl.Schema(ANNOTATION) for rows in found.values())
 
     def test_what_a_line_leaves_out_is_what_one_would_think(self, tmp_path: Path) -> None:
-        (row,) = read_annotations([write(tmp_path / "a.jsonl", LINE)])["pairs"].to_dicts()
+        (row,) = read_filed([write(tmp_path / "a.jsonl", LINE)]).annotations["pairs"].to_dicts()
         assert row["annotation_id"] == "a.jsonl:1"
         assert (row["stage"], row["round"], row["skipped"], row["deleted"]) == ("annotate", 1, False, False)
         assert row["created_at"] == row["updated_at"] == "2026-11-22T01:00:00Z"
@@ -232,13 +234,13 @@ class TestFiles:
         "result", [[{"value": {"choices": ["accept"]}}], '[{"value":{"choices":["accept"]}}]']
     )
     def test_a_result_is_json_or_its_text(self, tmp_path: Path, result: Any) -> None:
-        found = read_annotations([write(tmp_path / "a.jsonl", LINE | {"result": result})])
+        found = read_filed([write(tmp_path / "a.jsonl", LINE | {"result": result})]).annotations
         assert found["pairs"]["result"].to_list() == ['[{"value":{"choices":["accept"]}}]']
 
     def test_what_the_log_holds_can_be_written_and_read_again(self, log: Log, tmp_path: Path) -> None:
         rows = frame(one(), one("ls/host/1/2", wrong="forged", annotator=None, skipped=True))
         lines = [row | {"project": "pairs", "made_by": "a script"} for row in rows.iter_rows(named=True)]
-        log.add(*WHOSE, read_annotations([write(tmp_path / "a.jsonl", *lines)])["pairs"])
+        log.add(*WHOSE, read_filed([write(tmp_path / "a.jsonl", *lines)]).annotations["pairs"])
         assert (
             log.annotations(*WHOSE)
             .drop("created_at", "updated_at")
@@ -247,7 +249,7 @@ class TestFiles:
 
     def test_a_line_that_stands_twice_counts_once(self, tmp_path: Path) -> None:
         line = LINE | {"annotation_id": "x"}
-        assert read_annotations([write(tmp_path / "a.jsonl", line, line)])["pairs"].height == 1
+        assert read_filed([write(tmp_path / "a.jsonl", line, line)]).annotations["pairs"].height == 1
 
     @pytest.mark.parametrize(
         ("line", "told"),
@@ -273,7 +275,7 @@ class TestFiles:
     def test_a_bad_line_is_told_with_its_place(self, tmp_path: Path, line: Any, told: str) -> None:
         file = write(tmp_path / "a.jsonl", LINE, line)
         with pytest.raises(CurateError) as error:
-            read_annotations([file])
+            read_filed([file])
         assert f"{file}:2" in error.value.problem
         assert told in error.value.problem
 
@@ -281,8 +283,8 @@ class TestFiles:
         line = LINE | {"annotation_id": "x"}
         file = write(tmp_path / "a.jsonl", line, line | {"result": [1]})
         with pytest.raises(CurateError, match=r"a.jsonl:2.*x.*a.jsonl:1"):
-            read_annotations([file])
+            read_filed([file])
 
     def test_a_file_that_cannot_be_read_is_named(self, tmp_path: Path) -> None:
         with pytest.raises(CurateError, match=r"nix\.jsonl"):
-            read_annotations([tmp_path / "nix.jsonl"])
+            read_filed([tmp_path / "nix.jsonl"])

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from curate.errors import CurateError
-from curate.review.log import Log
+from curate.review.log import EVENT, Log
 from curate.review.push import Pushed
 from curate.review.remote import as_html, title_of
 from curate.review.schema import opaque
@@ -384,3 +384,20 @@ def test_a_table_of_the_guideline_is_a_table() -> None:
 def test_a_title_is_never_longer_than_label_studio_takes() -> None:
     assert len(title_of("很长的名字" * 20, "pairs", "adjudicate")) == 50
     assert title_of("很长的名字" * 20, "pairs", "adjudicate").endswith(" · 裁决")
+
+
+def test_what_was_put_back_in_a_saved_file_goes_out_in_its_round(review: Review) -> None:
+    saved = {
+        "event_id": "file 0",
+        "kind": "put_back",
+        "item_id": "1",
+        "annotator": None,
+        "by": "wang",
+        "why": "anew",
+        "at": "2026-01-01T00:00:00Z",
+    }
+    review.push(events=pl.DataFrame([saved], schema=EVENT))
+    rounds = {
+        task["data"]["curate_id"]: task["data"]["curate_round"] for task in review.server.tasks.values()
+    }
+    assert rounds == {opaque("pairs", item): 2 if item == "1" else 1 for item in "0123"}

@@ -11,7 +11,7 @@ import pytest
 from curate.errors import UsageError
 from curate.review.assess import Assessment
 from curate.review.log import Log
-from curate.review.requeue import exclude, excluded, include, requeue
+from curate.review.requeue import exclude, include, requeue
 from tests.review.small_votes import assessed, everyone, items, project
 
 PROJECT = project(name="pairs")
@@ -42,7 +42,7 @@ def now(log: Log) -> Assessment:
 )
 def test_what_is_put_back_and_what_that_costs(log: Log, what: Any, back: set[str], told: str) -> None:
     assert told in requeue(log, "expo", PROJECT, now(log), what, *WHY)
-    assert log.rounds("expo", "pairs") == dict.fromkeys(back, 2)
+    assert now(log).rounds == dict.fromkeys(back, 2)
     assert set(log.events("expo", "pairs")["why"]) == {"说明改过了"}
     counted = now(log).votes.filter(state="counted")["item_id"]
     assert not set(counted) & back
@@ -51,7 +51,7 @@ def test_what_is_put_back_and_what_that_costs(log: Log, what: Any, back: set[str
 def test_an_item_that_waits_already_is_not_put_back_again(log: Log) -> None:
     requeue(log, "expo", PROJECT, now(log), ["1"], *WHY)
     assert "没有要重标的条目" in requeue(log, "expo", PROJECT, now(log), ["1"], *WHY)
-    assert log.rounds("expo", "pairs") == {"1": 2}
+    assert now(log).rounds == {"1": 2}
 
 
 def test_an_item_that_is_none_of_the_projects_is_refused_with_the_nearest(log: Log) -> None:
@@ -65,7 +65,7 @@ def test_an_item_that_is_none_of_the_projects_is_refused_with_the_nearest(log: L
 def test_what_an_excluded_annotator_said_no_longer_counts(log: Log) -> None:
     told = exclude(log, "expo", PROJECT, now(log), "A@example.com", *WHY)
     assert "a@example.com 的 3 个判断不再计入，3 条要请别人补判" in told
-    assert excluded(log, "expo", PROJECT) == ["a@example.com"]
+    assert now(log).excluded == ["a@example.com"]
     assert set(now(log).votes.filter(state="counted")["annotator"]) == {"b@example.com"}
     assert "已经排除" in exclude(log, "expo", PROJECT, now(log), "a@example.com", *WHY)
     assert log.events("expo", "pairs").height == 1
@@ -74,7 +74,7 @@ def test_what_an_excluded_annotator_said_no_longer_counts(log: Log) -> None:
 def test_an_annotator_who_is_included_again_counts_again(log: Log) -> None:
     exclude(log, "expo", PROJECT, now(log), "a@example.com", *WHY)
     assert "此前搁置的有 3 个" in include(log, "expo", PROJECT, now(log), "a@example.com", *WHY)
-    assert excluded(log, "expo", PROJECT) == []
+    assert now(log).excluded == []
     assert now(log).votes.filter(state="counted").height == len(SAID)
 
 

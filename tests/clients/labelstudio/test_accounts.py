@@ -89,8 +89,10 @@ def test_a_second_start_keeps_passwords_and_tokens_and_takes_over_names(tmp_path
 
 def test_nothing_is_asked_of_a_server_when_all_tokens_are_there(tmp_path: Path) -> None:
     accounts = Accounts(tmp_path / "accounts.json")
-    accounts.there = {"a@b.cn": Account("a@b.cn", "甲", "expert", "geheim", "token")}
-    accounts.make("http://127.0.0.1:9")
+    there = {"a@b.cn": Account("a@b.cn", "甲", "expert", "geheim", "token")}
+    accounts.there = dict(there)
+    accounts.make("http://127.0.0.1:9")  # where nothing answers
+    assert accounts.there == there
 
 
 def test_an_account_in_a_log_shows_neither_password_nor_token() -> None:
