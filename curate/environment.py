@@ -46,3 +46,13 @@ def filled(text: str) -> str:
         CurateError: a variable is not set.
     """
     return _NAMED.sub(lambda found: value_of(found[1]), text)
+
+
+def who() -> str:
+    """The operating system's user, by number: the environment (USER, LOGNAME) may say anything."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user without a name
+        return f"uid {os.getuid()}"

@@ -53,12 +53,19 @@ def in_words(error: Mapping[str, Any]) -> str:
     Errors that validators of ours or of a schema raise already carry their sentence; types that the table
     does not know keep pydantic's own English, which is better than no word at all.
     """
+    return say(*both(error))
+
+
+def both(error: Mapping[str, Any]) -> tuple[str, str]:
+    """As ``in_words``: the sentence in Chinese and in English; the same where a schema says it in one language."""
     kind, context = error["type"], error.get("ctx") or {}
     if kind in WORDS:
-        return say(*WORDS[kind]).format(**context)
+        zh, en = WORDS[kind]
+        return zh.format(**context), en.format(**context)
     if kind in ("value_error", "assertion_error") and "error" in context:
-        return str(context["error"])
-    return str(error["msg"])
+        reason = context["error"]
+        return getattr(reason, "zh", str(reason)), getattr(reason, "en", str(reason))
+    return str(error["msg"]), str(error["msg"])
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 #: Phases whose rows flow from one to the next within a corpus.
-FLOW = ("sources", "clean", "validate", "dedupe", "split", "annotate")
-#: All of them; ``annotate`` is people's work on rows, ``review`` on pairs; ``noise`` only measures, those behind the flow make something else of rows.
+FLOW = ("sources", "clean", "validate", "dedupe", "anonymize", "split", "annotate")
+#: All of them; ``annotate`` is people's work on rows, ``review`` on pairs; ``noise`` and ``three_c`` only measure, those behind the flow make something else of rows.
 PHASES = (
     "sources",
     "clean",
     "validate",
     "dedupe",
     "noise",
+    "anonymize",
+    "three_c",
     "split",
     "annotate",
     "pairs",

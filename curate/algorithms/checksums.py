@@ -11,7 +11,8 @@ _PROVINCE_DIGITS = (
     "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83"
 )
 _PROVINCES = frozenset(_PROVINCE_DIGITS.split())
-_CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+#: The standard leaves out I, O, S, V and Z, which are misread.
+CREDIT_CODE_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 def is_id_card(number: str, check_digit: bool = True) -> bool:
@@ -59,10 +60,10 @@ def is_credit_code(code: str) -> bool:
 
     Source: GB 32100-2015, weights 3^i mod 31 over an alphabet without I, O, S, V and Z.
     """
-    if len(code) != 18 or any(mark not in _CREDIT_ALPHABET for mark in code):
+    if len(code) != 18 or any(mark not in CREDIT_CODE_ALPHABET for mark in code):
         return False
-    total = sum(pow(3, place, 31) * _CREDIT_ALPHABET.index(mark) for place, mark in enumerate(code[:17]))
-    return _CREDIT_ALPHABET[-total % 31] == code[17]
+    total = sum(pow(3, place, 31) * CREDIT_CODE_ALPHABET.index(mark) for place, mark in enumerate(code[:17]))
+    return CREDIT_CODE_ALPHABET[-total % 31] == code[17]
 
 
 def is_old_id_card(number: str) -> bool:

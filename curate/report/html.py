@@ -36,7 +36,7 @@ from curate.run import PastRun
 
 KEPT = "#2f7d5b"
 #: what a phase's dropped rows are drawn in
-COLOURS = dict(zip(FLOW, ("#98a2b3", "#d9a441", "#b4532a", "#5b7fb9", "#8a6bb0", "#3f8f8b"), strict=True))
+COLOURS = dict(zip(FLOW, ("#98a2b3", "#d9a441", "#b4532a", "#5b7fb9", "#7a6f9b", "#8a6bb0", "#3f8f8b"), strict=True))
 
 
 def write_report(run: PastRun, shown: int = 3) -> Path:

@@ -21,6 +21,8 @@ PHASE_NAMES = {
     "dedupe": say("去重", "dedupe"),
     "noise": say("噪声", "noise"),
     "split": say("分流", "split"),
+    "anonymize": say("匿名化", "anonymize"),
+    "three_c": say("3C", "3C"),
     "annotate": say("标注", "annotate"),
     "pairs": say("问答", "pairs"),
     "gate": say("过关", "gate"),

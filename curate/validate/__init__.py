@@ -1,160 +1,213 @@
-"""Validate: every row against its corpus's pydantic model; what fails is set aside with field, value and reason."""
+"""Validate: every row against its corpus's pydantic model; what fails is set aside with field, value, rule and reason."""
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import polars as pl
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from curate.errors import CurateError, GateFailed
+from curate.errors import GateFailed
 from curate.language import say
-from curate.messages import in_words
+from curate.messages import both
+from curate.options import CorpusName, SchemaReference
 from curate.rows import Outcome, because, nothing_dropped, with_text
+from curate.types import VERSION as TYPES
+from curate.types import BrokenRules
 from curate.unit import Unit
-from curate.validate.schema import column_types, load_model, schema_digest, written_as_json
+from curate.validate.compiled import Compiled, as_column, compiled, put, read_json
+from curate.validate.schema import load_model, schema_digest
 
-__all__ = ["Validate", "load_model", "schema_fingerprint"]
+__all__ = ["INVALID", "Validate", "compiled", "load_model", "schema_fingerprint"]
+
+#: An error of a row that was set aside: which field (of a rule its fields, with commas), the value as it was validated, which rule
+#: (pydantic's type of error, the name of a ``curate.types.Rule``, or ``reference``), and why, in both languages.
+INVALID = dict.fromkeys(("row_id", "field", "value", "rule", "zh", "en"), pl.String)
+#: characters of a value that are kept
+LONGEST = 200
+
+Errors = dict[int, list[dict[str, str]]]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Validate(Unit):
     """按数据规范检查每一行；不合格的连同字段、值和原因一起留下。 / Check every row against its schema."""
 
+    version: ClassVar = 2
     libraries: ClassVar = ("pydantic",)
-    not_in_fingerprint: ClassVar = frozenset({"max_invalid"})
+    not_in_fingerprint: ClassVar = frozenset({"max_invalid", "drift", "references", "pairs", "chunks"})
 
-    max_invalid: float = Field(1.0, ge=0, le=1)
-    """每份语料最多允许多少比例的行不合格（0–1），超过就停下 / stop when a corpus has a greater share of invalid rows"""
+    max_invalid: Share | dict[CorpusName, Share] = 1.0
+    """每份语料最多允许多少比例的行不合格（0–1），超过就停下；可以一份语料写一个：{companies: 0.01} / stop when a corpus has a greater share of invalid rows; one for all, or by corpus"""
+    references: Literal["drop", "report"] = "drop"
+    """引用的行不存在时：drop 隔离这一行，report 只报告 / a row that refers to one that is not there: set aside, or only reported"""
+    drift: Literal["report", "stop"] = "report"
+    """数据的列、类型或取值与上次运行不同时：report 只报告，stop 停下 / columns, types or values that differ from the last run: told, or the run stops"""
+    pairs: SchemaReference | None = None
+    """问答的数据规范：schemas/pair.py:Pair / the schema of the pairs that are made"""
+    chunks: SchemaReference | None = None
+    """文本块的数据规范：schemas/chunk.py:Chunk / the schema of the chunks of the retrieval set"""
+
+    def limit(self, corpus: str) -> float:
+        """The greatest share of a corpus's rows that may be invalid."""
+        return self.max_invalid.get(corpus, 1.0) if isinstance(self.max_invalid, dict) else self.max_invalid
 
     def apply(self, rows: pl.DataFrame, model: type[BaseModel], derived_text: str | None = None) -> Outcome:
         """``kept`` has the model's types; columns that the model does not know stay as they are, and a text
-        that is made from other columns is made anew of the typed ones.
+        that is made from other columns is made anew of the typed ones. ``notes``: ``INVALID``.
         """
-        if rows.is_empty():
-            return Outcome(with_text(_typed(rows, [], model), derived_text), nothing_dropped(rows))
-        fields = [name for name in model.model_fields if name in rows.columns]
-        records = _records(rows, fields, model)
-        adapter = TypeAdapter(list[model])  # type: ignore[valid-type]
-        try:
-            values, wrong = adapter.validate_python(records), {}
-        except ValidationError as errors:
-            wrong = _by_row(errors)
-            values = adapter.validate_python([row for place, row in enumerate(records) if place not in wrong])
-        good = pl.Series([place not in wrong for place in range(rows.height)])
-        bad = rows.filter(~good)
-        why = [wrong[place] for place in sorted(wrong)]
-        dropped = because(
-            bad,
-            pl.lit(pl.Series([f"invalid_{field}" for field, _ in why], dtype=pl.String)),
-            detail=pl.lit(pl.Series([told for _, told in why], dtype=pl.String)),
-        )
-        kept = _typed(rows.filter(good), adapter.dump_python(values), model)
-        return Outcome(with_text(kept, derived_text), dropped)
+        values, wrong = _validated(rows, _compiled(model))
+        good = _except(rows.height, wrong)
+        typed = [column.alias(name) for name, column in values.items() if name not in ("row_id", "corpus")]
+        kept = rows.with_columns(typed).filter(good)
+        return Outcome(with_text(kept, derived_text), _dropped(rows, wrong), notes=_notes(rows, wrong))
+
+    def judge(self, rows: pl.DataFrame, model: type[BaseModel]) -> Outcome:
+        """As ``apply``; the rows that are kept stay as they are."""
+        _, wrong = _validated(rows, _compiled(model))
+        good = _except(rows.height, wrong)
+        return Outcome(rows.filter(good), _dropped(rows, wrong), notes=_notes(rows, wrong))
 
     def gate(self, corpus: str, rows_in: int, invalid: int) -> None:
         """Raises:
         GateFailed: more rows are invalid than ``max_invalid`` allows.
         """
-        if rows_in and invalid / rows_in > self.max_invalid:
+        limit = self.limit(corpus)
+        if rows_in and invalid / rows_in > limit:
             raise GateFailed(
                 say(
-                    f"{corpus} 有 {invalid}/{rows_in} 行（{invalid / rows_in:.1%}）不合规范，超过 max_invalid: {self.max_invalid}",
+                    f"{corpus} 有 {invalid}/{rows_in} 行（{invalid / rows_in:.1%}）不合规范，超过 max_invalid: {limit}",
                     f"{corpus}: {invalid} of {rows_in} rows ({invalid / rows_in:.1%}) are invalid, "
-                    f"more than max_invalid: {self.max_invalid}",
+                    f"more than max_invalid: {limit}",
                 ),
                 say(
-                    "用 curate show 看 validate 阶段的原因和例子：改源数据、改规范，或放宽 max_invalid",
-                    "curate show has the reasons and examples of the validate phase: mend the source, the schema, or the limit",
+                    "每一行的原因在运行文件夹的 quarantine.xlsx 里：改好后 curate quarantine return 交回；或改源数据、改规范、放宽 max_invalid",
+                    "the run's quarantine.xlsx has the reason of every row: mend them there and hand them back by curate "
+                    "quarantine return; or mend the source, the schema, or the limit",
                 ),
                 gate="validate",
             )
 
 
-def _records(rows: pl.DataFrame, fields: list[str], model: type[BaseModel]) -> list[dict[str, Any]]:
-    """The rows as pydantic wants them; a list or mapping that came as JSON text is one again."""
-    listed = [
-        name
-        for name, field in model.model_fields.items()
-        if written_as_json(field.annotation) and rows.schema.get(name) == pl.String
-    ]
-    records = rows.select(fields).to_dicts()
-    for name in listed:
-        for record in records:
-            record[name] = _from_json(record[name])
-    return records
+@lru_cache(maxsize=64)
+def _compiled(model: type[BaseModel]) -> Compiled:
+    return compiled(model)
 
 
-def _from_json(value: str | None) -> Any:
+def _validated(rows: pl.DataFrame, plan: Compiled) -> tuple[dict[str, pl.Series], Errors]:
+    """(field -> its values in the rows that are valid, place of a row -> its errors)."""
+    sure, values = plan.decide(rows)
+    left = (~sure).arg_true()
+    if not len(left):
+        return values, {}
+    judged, wrong = _by_row(rows[left], plan)
+    places = left.to_list()
+    kept = pl.Series([place for number, place in enumerate(places) if number not in wrong], dtype=pl.UInt32)
+    for field in plan.fields:
+        told = as_column(field.name, [row[field.name] for row in judged], field.kind)
+        values[field.name] = put(values[field.name], kept, told)
+    return values, {places[number]: errors for number, errors in wrong.items()}
+
+
+def _by_row(rows: pl.DataFrame, plan: Compiled) -> tuple[list[dict[str, Any]], Errors]:
+    """Pydantic's own word: (the valid rows, place -> errors)."""
+    names = [field.name for field in plan.fields if field.name in rows.columns]
+    records: list[dict[str, Any]] = (
+        rows.select(names).to_dicts() if names else [{} for _ in range(rows.height)]
+    )
+    for field in plan.fields:
+        if field.as_json and rows.schema.get(field.name) == pl.String:
+            for record in records:
+                record[field.name] = read_json(record[field.name])
+    adapter = TypeAdapter(list[plan.model])  # type: ignore[name-defined]
     try:
-        return json.loads(value) if value else value
-    except json.JSONDecodeError:
-        return value
+        valid, wrong = adapter.validate_python(records), {}
+    except ValidationError as errors:
+        wrong = _told(errors)
+        valid = adapter.validate_python([row for place, row in enumerate(records) if place not in wrong])
+    return adapter.dump_python(valid), wrong
 
 
-def _by_row(errors: ValidationError) -> dict[int, tuple[str, str]]:
-    """Place -> (field, sentence) of its first error, with the number of further ones."""
-    found: dict[int, list[tuple[str, str]]] = {}
+def _told(errors: ValidationError) -> Errors:
+    """Place -> its errors, as columns of ``INVALID``."""
+    found: Errors = {}
     for error in errors.errors(include_url=False):
         place, *where = error["loc"]
-        field = str(where[0]) if where else "row"
-        shown = error.get("input")
-        value = "" if isinstance(shown, dict) or error["type"] == "missing" else f"{str(shown)[:80]!r} "
-        label = field if where else say("整行", "row")
-        found.setdefault(int(place), []).append((field, f"{label}: {value}{in_words(error)}"))
-    return {place: (told[0][0], "；".join(text for _, text in told)) for place, told in found.items()}
-
-
-def _typed(rows: pl.DataFrame, values: list[dict[str, Any]], model: type[BaseModel]) -> pl.DataFrame:
-    """``rows`` with the validated values in the model's types.
-
-    Raises:
-        CurateError: a value that the type of its column cannot hold.
-    """
-    columns = []
-    for name, kind in column_types(model).items():
-        if name in ("row_id", "corpus"):
+        of_row = found.setdefault(int(place), [])
+        reason = (error.get("ctx") or {}).get("error")
+        if isinstance(reason, BrokenRules):
+            of_row += [
+                {
+                    "field": ",".join(rule.fields),
+                    "value": ", ".join(_shown(error["input"].get(name)) for name in rule.fields),
+                    "rule": rule.name,
+                    "zh": rule.zh,
+                    "en": rule.en,
+                }
+                for rule in reason.rules
+            ]
             continue
-        cells = [_as(value[name], kind) for value in values]
-        column = pl.Series(name, cells, dtype=kind, strict=False)
-        if column.null_count() != cells.count(None):
-            lost = next(
-                cell for cell, held in zip(cells, column.is_null(), strict=True) if held and cell is not None
-            )
-            raise CurateError(
-                say(
-                    f"{model.__name__} 的 {name} 有存不下的值 {lost}",
-                    f"{model.__name__}.{name} cannot hold {lost}",
-                ),
-                say(
-                    "整数最多 64 位：在规范里限制范围，或改成 str",
-                    "integers have 64 bits: bound the field, or make it str",
-                ),
-            )
-        columns.append(column)
-    return rows.with_columns(columns)
+        shown = error.get("input")
+        zh, en = both(error)
+        if shown is None and error["type"] != "missing":
+            zh, en = f"空着，{zh}", f"is empty; it {en}"
+        value = "" if isinstance(shown, Mapping) or error["type"] == "missing" else _shown(shown)
+        of_row.append(
+            {
+                "field": str(where[0]) if where else "",
+                "value": value,
+                "rule": error["type"],
+                "zh": zh,
+                "en": en,
+            }
+        )
+    return found
 
 
-def _as(value: Any, kind: pl.DataType) -> Any:
-    """Values of types that have no column type of their own (enumerations, URLs, decimals) become text."""
-    if isinstance(value, datetime) and value.tzinfo:
-        return value.replace(tzinfo=None)  # the clock as written: a column has one type in all shards
-    if kind != pl.String() or value is None or isinstance(value, str):
-        return value
-    if isinstance(value, set | frozenset):
-        value = sorted(value, key=str)  # a set has no order of its own
-    return (
-        json.dumps(value, ensure_ascii=False, default=str)
-        if isinstance(value, dict | list | tuple)
-        else str(getattr(value, "value", value))
+def _shown(value: Any) -> str:
+    return "" if value is None else str(value)[:LONGEST]
+
+
+def _except(height: int, wrong: Errors) -> pl.Series:
+    good = pl.repeat(True, height, eager=True)
+    return good.scatter(sorted(wrong), False) if wrong else good
+
+
+def _dropped(rows: pl.DataFrame, wrong: Errors) -> pl.DataFrame:
+    """The reason is the first field's; the detail tells of all, in the reader's language."""
+    if not wrong:
+        return nothing_dropped(rows)
+    places = sorted(wrong)
+    reasons, details = [], []
+    for place in places:
+        field = wrong[place][0]["field"]
+        reasons.append(f"invalid_{field}" if field and "," not in field else "invalid_row")
+        details.append("；".join(map(_sentence, wrong[place])))
+    return because(
+        rows[places],
+        pl.lit(pl.Series(reasons, dtype=pl.String)),
+        detail=pl.lit(pl.Series(details, dtype=pl.String)),
     )
 
 
-def schema_fingerprint(workspace: Path, reference: str) -> dict[str, str]:
+def _sentence(error: Mapping[str, str]) -> str:
+    value = f"{error['value'][:80]!r} " if error["value"] else ""
+    return f"{error['field'] or say('整行', 'row')}: {value}{say(error['zh'], error['en'])}"
+
+
+def _notes(rows: pl.DataFrame, wrong: Errors) -> pl.DataFrame:
+    names = rows["row_id"] if "row_id" in rows.columns else rows[rows.columns[0]]
+    told = [{"row_id": names[place], **error} for place in sorted(wrong) for error in wrong[place]]
+    return pl.DataFrame(told, schema=INVALID)
+
+
+def schema_fingerprint(workspace: Path, reference: str) -> dict[str, Any]:
     """What validation depends on besides its options."""
     return {
         "schema": reference.rpartition(":")[2],
         "digest": schema_digest(workspace / reference.rpartition(":")[0]),
+        "types": TYPES,
     }

@@ -62,7 +62,7 @@ def test_kept_rows_have_the_models_types_and_other_columns_stay() -> None:
         ({"area": "-3"}, "invalid_area", "area: '-3' 不能小于 0"),
         ({"area": "1.5"}, "invalid_area", "area: '1.5' 应当是整数"),
         ({"name": "展"}, "invalid_name", "name: '展' 至少要 2 个字符"),
-        ({"name": None}, "invalid_name", "name: 'None' 应当是文字"),
+        ({"name": None}, "invalid_name", "name: 空着，应当是文字"),
         ({"starts": "三月"}, "invalid_starts", "starts: '三月' 不是日期，请写成 2026-03-05"),
         ({"name": "展", "area": "x"}, "invalid_name", "name: '展' 至少要 2 个字符；area: 'x' 应当是整数"),
         (
@@ -181,7 +181,8 @@ def test_the_gate_stops_above_its_limit_only(limit: float, invalid: int, stops: 
     with pytest.raises(GateFailed, match=f"{invalid}/100") as error:
         unit.gate("c", 100, invalid)
     assert error.value.exit_code == 4
-    assert "curate show" in error.value.hint
+    assert "curate quarantine return" in error.value.hint
+    assert error.value.gate == "validate"
 
 
 def test_the_gate_changes_no_result_and_an_empty_corpus_passes() -> None:

@@ -1,0 +1,241 @@
+"""What Polars decides and what pydantic says are the same, for any model and any row."""
+
+from __future__ import annotations
+
+import importlib
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import (
+    BaseModel,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+    field_validator,
+    model_validator,
+)
+
+from curate.types import (
+    Check,
+    ChineseDate,
+    ChineseDateTime,
+    CreditCode,
+    Email,
+    IdNumber,
+    Phone,
+    RegionOf,
+    Row,
+    Text,
+)
+from curate.validate import Validate, compiled
+from curate.validate.compiled import as_column, read_json
+from curate.validate.schema import column_types, written_as_json
+from tests.conftest import ROOT
+
+
+class Colour(Enum):
+    RED = "红"
+    BLUE = "蓝"
+
+
+TYPES: list[Any] = [
+    str, int, float, bool, date, datetime, Colour, list[str], list[int], dict[str, int], Any,
+    Text, ChineseDate, ChineseDateTime, CreditCode, Phone, Email, IdNumber,
+    Literal["甲", "乙", "丙"], Literal[1, 2, 3], Literal["1", 2],
+    Annotated[int, Field(ge=0, lt=100)], Annotated[int, Field(gt=-5, le=5)], Annotated[float, Field(ge=0.5, le=1e6)],
+    Annotated[float, Field(allow_inf_nan=False)], Annotated[int, Field(multiple_of=3)], Annotated[int, Field(strict=True)],
+    Annotated[str, Field(min_length=2, max_length=4)], Annotated[str, Field(pattern=r"^C\d{2}$")],
+    Annotated[str, Field(pattern=r"\d+$")], Annotated[str, Field(pattern=r"^[^@\s]+@\w+$")],
+    Annotated[str, StringConstraints(strip_whitespace=True, max_length=3)],
+    Annotated[str, StringConstraints(to_lower=True)], Annotated[str, StringConstraints(to_upper=True, min_length=1)],
+    Annotated[date, Field(ge=date(2020, 1, 1))], Annotated[ChineseDate, Field(le=date(2026, 3, 9))],
+    Annotated[datetime, Field(lt=datetime(2026, 1, 1))], Annotated[list[str], Field(min_length=1, max_length=2)],
+]  # fmt: skip
+WORDS = [
+    "", " ", "甲", "乙", " 甲 ", "红", "True", "true", "1", "0", "yes", "off", "t", "007", "+5", "-5", "-0", "5 ", "1_000", "1.0", "1.5", "12.50", "1e3", ".5", "5.", "inf", "nan",
+    "99", "100", "٣", "５", "C12", "C12\n", "C１２", "a@b", "a@展", "a @b", "ÀB", "ß", "ABCD", "\u3000甲\u3000", "\u200b", "𠮷𠮷",
+    "2026-03-09", "2026-3-9", "2026年3月9日", "2026.03.09", "2026/13/01", "2026-02-30", "0000-01-01", "2026-03-09 14:30", "2026-03-09T14:30:00", "2026-03-09 14:30:60",
+    "2026-03-09 24:00", "2026-03-09 14:30:00.5", "2026-03-09T14:30:00Z", "2026-03-09 00:00", "２０２６-03-09", "1700000000", "20260309", "91330106MA27XL6A1L", "91330106MA27XL6A1l", " 91350100M000100Y43", "91350100M000100Y43",
+    "138****5678", "010-123", '["a"]', '["a", 1]', "[]", "[1, 2]", '{"a": 1}', "[", "11010519491231002X",
+]  # fmt: skip
+TEXTS = st.one_of(st.sampled_from(WORDS), st.text(max_size=5), st.none())
+INTEGERS = st.one_of(st.integers(-6, 6), st.integers(-(2**63), 2**63 - 1), st.none())
+FLOATS = st.one_of(st.sampled_from([0.0, -0.0, 1.0, 1.5, 3.0, 1e6, 2.0**53, 1e300]), st.floats(), st.none())
+DAYS = st.one_of(st.dates(date(1, 1, 1), date(2200, 1, 1)), st.none())
+MOMENTS = st.one_of(
+    st.datetimes(datetime(1, 1, 1), datetime(2200, 1, 1)), st.sampled_from([datetime(2026, 3, 9)]), st.none()
+)
+COLUMNS: list[tuple[Any, Any]] = [
+    (pl.String(), TEXTS), (pl.String(), TEXTS), (pl.Int64(), INTEGERS), (pl.Float64(), FLOATS), (pl.Boolean(), st.one_of(st.booleans(), st.none())),
+    (pl.Date(), DAYS), (pl.Datetime("us"), MOMENTS), (pl.List(pl.String()), st.one_of(st.lists(TEXTS, max_size=3), st.none())),
+]  # fmt: skip
+RULES = [
+    (), (Check("order", "a <= b", zh="顺序"),), (Check("same", "a == b or a is None", zh="相同"), Check("known", "not (a in ('甲', '1', 1) and b != 2)", zh="已知")),
+    (Check("chain", "0 <= a < b", zh="连着"),), (RegionOf("a", "b"),), (Check("flag", "a", zh="真"),),
+]  # fmt: skip
+
+
+def by_pydantic(
+    rows: pl.DataFrame, model: type[BaseModel]
+) -> tuple[dict[int, dict[str, Any]], dict[int, set[str]]]:
+    """Row by row, with nothing but pydantic: (place -> its values, place -> the fields or rules that are wrong)."""
+    adapter, kinds = TypeAdapter(model), column_types(model)
+    valid: dict[int, dict[str, Any]] = {}
+    wrong: dict[int, set[str]] = {}
+    names = [name for name in model.model_fields if name in rows.columns]
+    records = rows.select(names).to_dicts() if names else [{} for _ in range(rows.height)]
+    for place, row in enumerate(records):
+        told = {
+            name: read_json(value) if written_as_json(model.model_fields[name].annotation) else value
+            for name, value in row.items()
+        }
+        try:
+            found = adapter.dump_python(adapter.validate_python(told))
+        except ValidationError as errors:
+            wrong[place] = {
+                str(error["loc"][0]) if error["loc"] else "" for error in errors.errors(include_url=False)
+            }
+        else:
+            valid[place] = {name: as_column(name, [found[name]], kinds[name]).to_list()[0] for name in kinds}
+    return valid, wrong
+
+
+def compare(rows: pl.DataFrame, model: type[BaseModel]) -> None:
+    system = pl.DataFrame({"row_id": [f"c:{place}" for place in range(rows.height)]})
+    outcome = Validate().apply(pl.concat([system, rows], how="horizontal"), model)
+    valid, wrong = by_pydantic(rows, model)
+    kept = outcome.kept.drop("row_id").to_dicts()
+    assert outcome.kept["row_id"].to_list() == [f"c:{place}" for place in valid]
+    for told, (place, known) in zip(kept, valid.items(), strict=True):
+        assert repr({name: told[name] for name in known}) == repr(known), place
+    assert outcome.dropped["row_id"].to_list() == [f"c:{place}" for place in wrong]
+    assert outcome.notes is not None
+    for place, fields in wrong.items():
+        noted = outcome.notes.filter(pl.col("row_id") == f"c:{place}")
+        told = {
+            "" if "," in name or rule in ("flag", "chain") else name
+            for name, rule in noted.select("field", "rule").iter_rows()
+        }
+        assert told == fields, place
+        assert noted["zh"].null_count() == noted["en"].null_count() == 0
+    for name, kind in column_types(model).items():
+        assert outcome.kept.schema[name] == kind
+
+
+@st.composite
+def models_and_rows(draw: st.DrawFn) -> tuple[type[BaseModel], pl.DataFrame]:
+    fields: dict[str, Any] = {}
+    for name in "abc"[: draw(st.integers(1, 3))]:
+        kind = draw(st.sampled_from(TYPES))
+        how = draw(st.sampled_from(["required", "optional", "default"]))
+        fields[name] = (kind, ...) if how == "required" else (kind | None, None if how == "optional" else ...) if kind is not Any else (kind, None)  # fmt: skip
+    rules = draw(st.sampled_from(RULES))
+    if any(name not in fields for rule in rules for name in rule.fields):
+        rules = ()
+    base = type("Ruled", (Row,), {"__annotations__": {}})
+    model = create_model("Made", __base__=base, **fields)
+    model.rules = rules
+    height = draw(st.integers(1, 8))
+    columns = {}
+    for name in fields:
+        if draw(st.integers(0, 9)) == 0:
+            continue  # a column that the source lacks
+        kind, values = draw(st.sampled_from(COLUMNS))
+        columns[name] = pl.Series(draw(st.lists(values, min_size=height, max_size=height)), dtype=kind)
+    return model, pl.DataFrame({"x": [0] * height, **columns})
+
+
+@settings(max_examples=250)
+@given(models_and_rows())
+def test_any_model_and_any_rows(made: tuple[type[BaseModel], pl.DataFrame]) -> None:
+    model, rows = made
+    compare(rows, model)
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=str)
+def test_every_type_on_every_odd_text(kind: Any) -> None:
+    for annotation in (kind, kind | None if kind is not Any else kind):
+        compare(pl.DataFrame({"a": [*WORDS, None]}), create_model("Made", a=(annotation, ...)))
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "schemas").glob("*.py")), ids=lambda file: file.stem)
+def test_the_schemas_of_the_example_on_odd_texts(file: Path) -> None:
+    module = importlib.import_module(f"schemas.{file.stem}")
+    models = [
+        one
+        for one in vars(module).values()
+        if isinstance(one, type) and issubclass(one, BaseModel) and one.__module__ == module.__name__
+    ]
+    for model in models:
+        fields = list(model.model_fields)
+        rows = [
+            {name: WORDS[(place * 7 + number) % len(WORDS)] for number, name in enumerate(fields)}
+            for place in range(60)
+        ]
+        compare(pl.DataFrame(rows), model)
+
+
+class Watched(BaseModel):
+    """A model with functions of its own."""
+
+    a: int
+    b: int | None = None
+    c: str = "x"
+
+    @field_validator("b")
+    @classmethod
+    def _even(cls, value: int | None) -> int | None:
+        if value is not None and value % 2:
+            raise ValueError("要偶数")
+        return value
+
+
+class Whole(BaseModel):
+    a: int
+    b: int
+
+    @model_validator(mode="after")
+    def _smaller(self) -> Whole:
+        if self.a > self.b:
+            raise ValueError("a 大于 b")
+        return self
+
+
+def test_functions_of_a_schema_are_asked_for_every_row() -> None:
+    rows = pl.DataFrame({"a": ["1", "2", "x", "5"], "b": ["2", "3", "4", None]})
+    compare(rows, Watched)
+    compare(rows, Whole)
+    assert compiled(Watched).plan == {"a": "compiled", "b": "by row: 有自己的校验函数 _even", "c": "compiled"}
+    assert set(compiled(Whole).plan.values()) == {"by row: 模型有自己的校验函数 _smaller"}
+
+
+def test_all_errors_of_a_row_are_noted_in_both_languages() -> None:
+    class Fair(Row):
+        start: ChineseDate
+        end: ChineseDate
+        area: int = Field(gt=0)
+        rules = (Check("ends_after_start", "end >= start", zh="闭幕早于开幕", en="ends before it starts"),)
+
+    rows = pl.DataFrame(
+        {
+            "row_id": ["f:1", "f:2"],
+            "start": ["2026-03-09", "三月"],
+            "end": ["2026-03-08", "2026-03-08"],
+            "area": ["5", "-1"],
+        }
+    )
+    notes = Validate().apply(rows, Fair).notes
+    assert notes is not None
+    assert notes.rows() == [
+        ("f:1", "end,start", "2026-03-08, 2026-03-09", "ends_after_start", "闭幕早于开幕", "ends before it starts"),
+        ("f:2", "start", "三月", "value_error", "看不懂日期“三月”，请写成 2026-03-09 或 2026年3月9日，时间写成 14:30", "“三月” is not a date; write 2026-03-09 or 2026年3月9日, and a time as 14:30"),
+        ("f:2", "area", "-1", "greater_than", "必须大于 0", "must be greater than 0"),
+    ]  # fmt: skip
