@@ -1,14 +1,12 @@
 """新闻。"""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from .fields import ChineseDateTime, Text
+from curate.types import ChineseDateTime, Row, Text
 
 
-class Article(BaseModel):
+class Article(Row):
     """一篇新闻。"""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
     url: str = Field(description="网址", pattern=r"^https?://")
     title: Text = Field(description="标题", max_length=100)

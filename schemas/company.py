@@ -1,28 +1,33 @@
 """企业名录。"""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated
 
-from .fields import ChineseDate, ChineseDateTime, CreditCode, Phone, Text
+from pydantic import Field
+
+from curate.types import ChineseDate, ChineseDateTime, CreditCode, In, Phone, Row, Text
+
+from .vocabulary import Industry, Province
 
 
-class Company(BaseModel):
+class Company(Row):
     """一家企业。"""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
     company_id: str = Field(description="企业编号，如 C00001", pattern=r"^C\d{5}$")
     credit_code: CreditCode = Field(description="统一社会信用代码（18 位，含校验码）")
     name: Text = Field(description="公司名称（全称）", max_length=60)
     short_name: Text | None = Field(default=None, description="简称")
-    industry: Text = Field(description="行业")
-    province: Text = Field(description="省份")
+    industry: Industry = Field(description="行业")
+    province: Province = Field(description="省份")
     city: Text = Field(description="城市")
     founded: ChineseDate = Field(description="成立日期")
-    capital_wan: float | None = Field(default=None, description="注册资本（万元）", ge=0)
-    employees: int | None = Field(default=None, description="员工人数（人）", ge=1)
+    capital_wan: Annotated[float, In("万元")] | None = Field(default=None, description="注册资本", ge=0)
+    employees: Annotated[int, In("人")] | None = Field(default=None, description="员工人数", ge=1)
     business: Text = Field(description="主营业务，不带句号")
     introduction: Text = Field(description="简介，整句")
     contact: Text | None = Field(default=None, description="联系人姓名")
     phone: Phone | None = Field(default=None, description="联系电话（已打码）")
     website: Text | None = Field(default=None, description="官网网址")
     updated_at: ChineseDateTime = Field(description="更新时间")
+
+    # 样例里的信用代码是编造的，前六位地区与省份对不上；自己的数据请加上：
+    # rules = (RegionOf("credit_code", province="province"),)

@@ -1,17 +1,19 @@
 """论坛场次。"""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated
 
-from .fields import ChineseDateTime, Text
+from pydantic import Field
+
+from curate.types import ChineseDateTime, References, Row, Text
 
 
-class Forum(BaseModel):
+class Forum(Row):
     """展会期间的一场报告。"""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
     id: str = Field(description="场次编号，如 F0001", pattern=r"^F\d{4}$")
-    exhibition_id: str = Field(description="所属展会的编号", pattern=r"^E\d{4}$")
+    exhibition_id: Annotated[str, References("exhibitions")] = Field(
+        description="所属展会的编号", pattern=r"^E\d{4}$"
+    )
     title: Text = Field(description="题目")
     speaker: Text = Field(description="主讲人")
     speaker_title: Text | None = Field(default=None, description="主讲人的单位和职务")

@@ -1,14 +1,12 @@
 """研究报告。"""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from .fields import Text
+from curate.types import Row, Text
 
 
-class Report(BaseModel):
+class Report(Row):
     """一篇报告。"""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
     file: str = Field(description="文件名（不带扩展名）", min_length=1)
     title: Text = Field(description="标题，取自首行")

@@ -1,14 +1,14 @@
 """观众登记。"""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated
 
-from .fields import ChineseDateTime, Email, IdNumber, Phone, Text
+from pydantic import Field
+
+from curate.types import ChineseDateTime, Email, IdNumber, In, Phone, Row, Text
 
 
-class Visitor(BaseModel):
+class Visitor(Row):
     """一位登记的观众。"""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
     visitor_id: str = Field(description="观众编号，如 V00001", pattern=r"^V\d{5}$")
     name: Text = Field(description="姓名", max_length=20)
@@ -18,7 +18,7 @@ class Visitor(BaseModel):
     company: Text = Field(description="所在公司")
     title: Text = Field(description="职位")
     city: Text = Field(description="城市")
-    age: int | None = Field(default=None, description="年龄（岁）", ge=14, le=100)
+    age: Annotated[int, In("岁")] | None = Field(default=None, description="年龄", ge=14, le=100)
     interests: Text | None = Field(default=None, description="感兴趣的行业，用顿号隔开")
     updated_at: ChineseDateTime = Field(description="登记时间")
     remark: Text | None = Field(default=None, description="备注")
