@@ -161,7 +161,7 @@ def lookalike(corpus: Corpus, count: int) -> None:
         city = rng.choice(others)
         name = row["name"].replace(row["city"].removesuffix("市"), city.removesuffix("市"))
         return {
-            "name": name, "city": city, "credit_code": ids.credit_code(rng), "phone": ids.landline(rng),
+            "name": name, "city": city, "credit_code": ids.credit_code(rng, row["province"]), "phone": ids.landline(rng),
             "website": None, "employees": rng.randint(6, 90),
         }  # fmt: skip
 

@@ -40,11 +40,29 @@ def credit_check(first17: str) -> str:
     return CREDIT_ALPHABET[-total % 31]
 
 
-def credit_code(rng: random.Random) -> str:
+#: a district of each province, for the codes of its companies (GB/T 2260)
+OF_PROVINCE = dict(
+    zip(
+        listed(
+            "北京市 上海市 天津市 重庆市 浙江省 江苏省 广东省 山东省 四川省 湖北省 湖南省 福建省 河南省 安徽省 陕西省 辽宁省 河北省 "
+            "云南省 广西壮族自治区 江西省"
+        ),
+        listed(
+            "110105 310115 120101 500112 330106 320505 440305 370202 510107 420106 430104 350203 410105 340104 610113 210102 130102 "
+            "530102 450103 360102"
+        ),
+        strict=True,
+    )
+)
+
+
+def credit_code(rng: random.Random, province: str = "") -> str:
+    """A code of a company of that province; of any one when left out."""
     body = "MA" + "".join(rng.choice(CREDIT_ALPHABET) for _ in range(6))
     values = [int(char) if char.isdigit() else ord(char) - 55 for char in body]
     rest = -sum(value * weight for value, weight in zip(values, (3, 7, 9, 10, 5, 8, 4, 2), strict=True)) % 11
-    first17 = f"91{rng.choice(REGIONS)}{body}{'X' if rest == 10 else rest}"
+    somewhere = rng.choice(REGIONS)
+    first17 = f"91{OF_PROVINCE.get(province, somewhere)}{body}{'X' if rest == 10 else rest}"
     return first17 + credit_check(first17)
 
 

@@ -73,7 +73,7 @@ def company(rng: random.Random) -> Row:
     city = rng.choice(words.PLACES[province])
     short = brand(rng)
     return {
-        "credit_code": ids.credit_code(rng),
+        "credit_code": ids.credit_code(rng, province),
         "name": company_name(rng, short, city),
         "short_name": short,
         "industry": industry,

@@ -1,10 +1,10 @@
 """企业名录。"""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from curate.types import ChineseDate, ChineseDateTime, CreditCode, In, Phone, Row, Text
+from curate.types import ChineseDate, ChineseDateTime, CreditCode, In, Phone, RegionOf, Row, Rule, Text
 
 from .vocabulary import Industry, Province
 
@@ -29,5 +29,4 @@ class Company(Row):
     website: Text | None = Field(default=None, description="官网网址")
     updated_at: ChineseDateTime = Field(description="更新时间")
 
-    # 样例里的信用代码是编造的，前六位地区与省份对不上；自己的数据请加上：
-    # rules = (RegionOf("credit_code", province="province"),)
+    rules: ClassVar[tuple[Rule, ...]] = (RegionOf("credit_code", province="province"),)
