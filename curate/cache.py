@@ -281,7 +281,9 @@ def _count(rows: pl.DataFrame, outcome: Outcome, made_of: pl.Expr | None) -> dic
     if made_of is None and outcome.kept.height:
         places = None
         if outcome.kept.height != rows.height:
-            name_of = next(name for name in ("row_id", "pair_id", "slot_id") if name in rows.columns)
+            name_of = next(
+                name for name in ("row_id", "pair_id", "slot_id", "chunk_id") if name in rows.columns
+            )
             numbered = rows.select(name_of).with_row_index("place")
             places = outcome.kept.select(name_of).join(
                 numbered, on=name_of, how="left", maintain_order="left"

@@ -151,7 +151,7 @@ def _through(loaded: Loaded, name: str, rows: pl.DataFrame, checked: Checked) ->
         outcome = recipe.validate_.apply(rows, model, corpus.derived_text)
         note("validate", outcome.dropped)
         share = outcome.dropped.height / max(1, rows.height)
-        if loaded.whole and share > recipe.validate_.max_invalid:
+        if loaded.whole and share > recipe.validate_.limit(name) and outcome.kept.is_empty():
             example = outcome.dropped["detail"][0]
             checked.problems.append(
                 loaded.problem(

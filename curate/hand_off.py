@@ -24,8 +24,10 @@ from curate.export.release import Order, find_release, need_unchanged, write_rel
 from curate.files import Digests, sha256_of, write_parquet
 from curate.mix import VERSION as MIX_VERSION
 from curate.mix import carry_out, decide, over_cap, shares, weights_of
+from curate.overrides import Overrides
 from curate.recipe import Loaded
 from curate.run import Run, task_of
+from curate.validate import load_model, schema_fingerprint
 
 #: Told when a phase begins: phase, corpus or unit, rows (None while they are not known).
 OnPhase = Callable[[str, str, int | None], None]
@@ -34,11 +36,22 @@ OnPhase = Callable[[str, str, int | None], None]
 class HandOff:
     """The phases behind the pairs, of one run."""
 
-    def __init__(self, loaded: Loaded, run: Run, cache: Cache, digests: Digests, on_phase: OnPhase) -> None:
+    def __init__(
+        self,
+        loaded: Loaded,
+        run: Run,
+        cache: Cache,
+        digests: Digests,
+        on_phase: OnPhase,
+        overrides: Overrides,
+    ) -> None:
         trainers = [exporter for exporter in loaded.recipe.export if isinstance(exporter, Llamafactory)]
         self.trainer = trainers[0] if trainers else None
         self.name, self.workspace, self.unit = loaded.recipe.name, loaded.workspace, loaded.recipe.mix
+        self.validate, self.overrides = loaded.recipe.validate_, overrides
         self.run, self.cache, self.digests, self.on_phase = run, cache, digests, on_phase
+        #: what may be published of the data: a section for the card, and its figures
+        self.statistics: tuple[str, dict[str, Any]] | None = None
         #: what fit found out: lengths, cutoff, thoughts, and how many pairs were left out for which reason
         self.figures: dict[str, Any] = {}
         #: what cap found out: the cap, what it counts, what was trimmed
@@ -107,6 +120,7 @@ class HandOff:
         assert exporter is not None
         rows = sum(step.table.rows for step in pairs)
         self.on_phase("fit", "", rows)
+        pairs = self._valid(pairs)
         thinking = thinking_of([step.table for step in pairs])
         lengths = exporter.lengths(self.workspace, thinking)
         looked_at = exporter.looked_at(self.workspace, thinking)
@@ -115,7 +129,7 @@ class HandOff:
             self.run.add(
                 self.cache.rowwise(
                     sha256_of(["inspect", looked_at, step.key]),
-                    Place("fit", f"inspect:{step.unit}", step.corpus),
+                    Place("fit", f"inspect:{task_of(step)}", step.corpus),
                     step.table,
                     look,
                 )
@@ -142,7 +156,7 @@ class HandOff:
             for step in seen
         ]
         reasons = Counter[str]()
-        for step in [*seen, *kept]:
+        for step in [*pairs, *seen, *kept]:
             reasons.update(step.reasons)
         self.figures = found | {
             "measured": exporter.tokenizer is not None,
@@ -152,6 +166,31 @@ class HandOff:
         }
         return kept
 
+    def _valid(self, pairs: list[Step]) -> list[Step]:
+        """The pairs that fulfil their schema, where the recipe names one."""
+        unit = self.validate
+        if unit.pairs is None:
+            return pairs
+        model = load_model(self.workspace, unit.pairs)
+        told = [unit.fingerprint(), schema_fingerprint(self.workspace, unit.pairs)]
+        work = each(partial(unit.judge, model=model))
+        valid = [
+            self.run.add(
+                self.cache.rowwise(
+                    sha256_of(["schema", told, step.key]),
+                    Place("fit", f"schema:{task_of(step)}", step.corpus),
+                    step.table,
+                    work,
+                )
+            )
+            for step in pairs
+        ]
+        self.overrides.passing(
+            "validate",
+            lambda: unit.gate("pairs", sum(s.rows_in for s in valid), sum(s.dropped for s in valid)),
+        )
+        return valid
+
     def release(self, pairs: list[Step], chunks: list[Step]) -> Path:
         """The release of these pairs: the one that there is, or the next version. ``chunks``: the retrieval set's."""
         exporter, figures = self.trainer, self.figures
@@ -160,7 +199,14 @@ class HandOff:
         balance, general = self.unit.balance, self.unit.general
         rows = sum(table.rows for table in tables)
         self.on_phase("export", exporter.use, rows)
-        key = sha256_of([exporter.released(self.workspace), name, [step.key for step in pairs], figures])
+        overridden = tuple(
+            {name: one[name] for name in ("gate", "problem", "reason", "who")} for one in self.overrides.used
+        )
+        # what was overridden, and what was published, makes another release; where there is neither, keys stay as they were
+        governed = [*overridden, *([self.statistics[1]] if self.statistics else [])]
+        key = sha256_of(
+            [exporter.released(self.workspace), name, [step.key for step in pairs], figures, *([governed] if governed else [])]
+        )
         folder = self.workspace / "exports" / name
         there = find_release(folder, key)
         if there is None:  # never made, or removed since
@@ -171,6 +217,7 @@ class HandOff:
                 exporter, self.workspace, name, key, tables, [step.table for step in chunks], figures,
                 scratch / "scratch", self.capped,
                 weights_of(tables, balance, general.corpus if general else None) if balance else None,
+                overridden, self.statistics,
             )  # fmt: skip
             made, manifest = write_release(order)
             for file, about in manifest["files"].items():

@@ -14,6 +14,7 @@ import polars as pl
 
 from curate import __version__
 from curate.algorithms.minhash import warm
+from curate.audit import Tracked
 from curate.cache import Cache, Place, Step, each
 from curate.clean import Chain, Cleaner, Learner, clean_key, sample_frames
 from curate.dedupe import Source
@@ -21,19 +22,23 @@ from curate.dry_run import DryRun, Prices
 from curate.errors import CurateError
 from curate.export import Llamafactory, Rag
 from curate.export.files import check_written, describe, publish, written_digests
-from curate.files import Digests, sha256_of
+from curate.files import Digests, sha256_of, sha256_of_file
+from curate.governed import Governed
 from curate.hand_off import HandOff, OnPhase
 from curate.language import say
 from curate.options import files_of
+from curate.overrides import Overrides
 from curate.phases import PHASES
 from curate.rag import VERSION as CHUNK_VERSION
 from curate.rag import chunk
 from curate.recipe import Loaded
+from curate.returned import Returned
 from curate.reviewing import Reviewing
 from curate.run import Run, runs_folder
 from curate.sources import fetch, identify, read
 from curate.synthesis import Synthesis
 from curate.validate import load_model, schema_fingerprint
+from curate.validate.schema import schema_digest
 
 #: Rows a shard: what a row-local phase holds in memory at a time, if the texts are not very long.
 SHARD_ROWS = 50_000
@@ -50,16 +55,20 @@ class Pipeline:
         on_phase: OnPhase = lambda phase, corpus, rows: None,
         shard_rows: int = SHARD_ROWS,
         limit: int | None = None,
+        overrides: Overrides | None = None,
     ) -> None:
         self.loaded, self.recipe, self.workspace = loaded, loaded.recipe, loaded.workspace
         self.run, self.cache, self.on_phase = run, cache, on_phase
         self.shard_rows, self.limit = shard_rows, limit
+        self.overrides = overrides or Overrides(frozenset(), "", loaded.workspace)
         self.digests = Digests(cache.folder / "digests.json")
         self.warming: Thread | None = None
         self.fetched: dict[str, list[Path]] = {}
         self.identified: dict[str, Step] = {}
         self.models: dict[int, tuple[Cleaner, str]] = {}
-        self.reviewing = Reviewing(loaded, run, cache, on_phase)
+        self.returned = Returned(loaded, cache)
+        self.governed = Governed(loaded, run, cache, on_phase, self.overrides, limit)
+        self.reviewing = Reviewing(loaded, run, cache, on_phase, self.overrides)
         self.noised: Step | None = None
         self.remember: Callable[[], None] = lambda: None
 
@@ -81,7 +90,7 @@ class Pipeline:
             self.loaded.need_endpoint()  # not after an hour
         rows = self.flow(wanted)
         made: dict[str, list[Step]] = {"pairs": [], "chunks": []}
-        hand_off = HandOff(self.loaded, self.run, self.cache, self.digests, self.on_phase)
+        hand_off = HandOff(self.loaded, self.run, self.cache, self.digests, self.on_phase, self.overrides)
         if "pairs" in wanted:
             made["pairs"] = Synthesis(self.loaded, self.run, self.cache, self.on_phase).go(rows)
         if "review" in wanted and self.limit is None:  # nobody is asked about a trial
@@ -119,11 +128,12 @@ class Pipeline:
         names = list(self.recipe.corpora)
         rows = {name: self.sources(name) for name in names}
         self.digests.save()
+        self.governed.drift(rows)
         if "clean" in wanted:
             self.identified = rows
             rows = {name: self.clean(name, rows[name]) for name in names}
         if "validate" in wanted:
-            rows = {name: self.validate(name, rows[name]) for name in names}
+            rows = self.governed.references({name: self.validate(name, rows[name]) for name in names})
         if "dedupe" in wanted:
             rows = self.dedupe(rows)
         if "noise" in wanted:
@@ -149,7 +159,9 @@ class Pipeline:
                 say(f"语料 {name} 一行也没有读到", f"the corpus {name} has no row"),
                 say(f"检查 {corpus.place}", f"look at {corpus.place}"),
             )
-        return self.run.add(identify(corpus, name, raw.table, self.cache, sha256_of(["identify", raw.key])))
+        step = self.run.add(identify(corpus, name, raw.table, self.cache, sha256_of(["identify", raw.key])))
+        mended = self.returned.step(name, step)
+        return step if mended is step else self.run.add(mended)
 
     def _warm(self) -> None:
         """New rows will be compared: have the code for it compiled while they are read and cleaned."""
@@ -213,9 +225,7 @@ class Pipeline:
         model = load_model(self.workspace, corpus.schema_)
         key = sha256_of([unit.fingerprint(), schema_fingerprint(self.workspace, corpus.schema_), step.key])
         work = each(partial(unit.apply, model=model, derived_text=corpus.derived_text))
-        checked = self.run.add(self.cache.rowwise(key, Place("validate", "schema", name), step.table, work))
-        unit.gate(name, checked.rows_in, checked.dropped)
-        return checked
+        return self.run.add(self.cache.rowwise(key, Place("validate", "schema", name), step.table, work))
 
     def dedupe(self, rows: dict[str, Step]) -> dict[str, Step]:
         if not (self.recipe.dedupe.methods or self.recipe.dedupe.records):
@@ -232,7 +242,7 @@ class Pipeline:
         decided, done = self.recipe.dedupe.run(sources, self.cache, told)
         self.run.add(decided)
         rows = {step.corpus: self.run.add(step) for step in done}
-        self.recipe.dedupe.guard(decided, done)
+        self.overrides.passing("dedupe", lambda: self.recipe.dedupe.guard(decided, done))
         self.remember = partial(self.recipe.dedupe.remember, sources, decided, self.cache)
         return rows
 
@@ -250,7 +260,7 @@ class Pipeline:
         )
         self.noised = measured
         if self.limit is None:  # one noisy row of a hundred that were tried says nothing of a share of 0.3 %
-            unit.gate(measured.metrics)
+            self.overrides.passing("noise", lambda: unit.gate(measured.metrics))
 
     def split(self, name: str, step: Step) -> Step:
         unit, tier = self.recipe.split, self.recipe.corpora[name].tier
@@ -272,7 +282,29 @@ class Pipeline:
             made.append(
                 self.run.add(self.cache.rowwise(key, place, step.table, work, made_of=pl.col("parent_id")))
             )
-        return made
+        return self.valid_chunks(made)
+
+    def valid_chunks(self, made: list[Step]) -> list[Step]:
+        """The chunks that fulfil their schema, where the recipe names one."""
+        unit = self.recipe.validate_
+        if unit.chunks is None:
+            return made
+        told = [unit.fingerprint(), schema_fingerprint(self.workspace, unit.chunks)]
+        work = each(partial(unit.judge, model=load_model(self.workspace, unit.chunks)))
+        valid = [
+            self.run.add(
+                self.cache.rowwise(
+                    sha256_of(["schema", told, step.key]),
+                    Place("chunk", "schema", step.corpus),
+                    step.table,
+                    work,
+                )
+            )
+            for step in made
+        ]
+        rows, invalid = sum(step.rows_in for step in valid), sum(step.dropped for step in valid)
+        self.overrides.passing("validate", lambda: unit.gate("chunks", rows, invalid))
+        return valid
 
     def export(self, exporter: Rag, made: list[Step]) -> Path:
         tables = [step.table for step in made]
@@ -316,6 +348,33 @@ class Pipeline:
                 [unit.fingerprint() for unit in self.recipe.units],
             ]
         )
+
+    def tracked(self) -> list[Tracked]:
+        """The files that the recipe is made of, as the audit log records their changes; of a corpus all of them as one."""
+        schemas = {one.schema_.rpartition(":")[0] for one in self.recipe.corpora.values() if one.schema_}
+        found = [Tracked(self.loaded.file.name, "recipe", sha256_of_file(self.loaded.file))]
+        found += [Tracked(path, "schema", schema_digest(self.workspace / path)) for path in sorted(schemas)]
+        named = {
+            str(path): digest
+            for unit in self.recipe.units
+            for path, digest in unit.fingerprint().get("files", {}).items()
+        }
+        named |= {
+            str(task.file): self.loaded.task_digest(number)
+            for number, task in enumerate(self.recipe.synthesize.tasks)
+            if self.loaded.task_digest(number)
+        }
+        found += [
+            Tracked(
+                path, "template" if "template" in path else "prompt" if "prompt" in path else "other", digest
+            )
+            for path, digest in sorted(named.items())
+        ]
+        return found + [
+            Tracked(corpus.place, "data", sha256_of(self._files_digest(name)))
+            for name, corpus in self.recipe.corpora.items()
+            if corpus.path is not None
+        ]
 
     def _files_digest(self, name: str) -> list[list[str]]:
         """(path, SHA-256) of a corpus's files."""

@@ -12,6 +12,9 @@ Of cleaning: ``changes``: which cleaner changed which column of which row; ``not
 Of dedupe, narrow and without texts: ``duplicates``: every row that went (reason, of, similarity) or stands for others
 (copies); ``similar_pairs``: the compared pairs; ``review_pairs``: records for people to look at; ``merged_values``:
 what merged records took from which row.
+
+Of quarantine: ``quarantine``: every error of every row that failed its schema (field, value, rule, and why); ``returned``: what became
+of the values that came back from their owners.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from curate.cache import Step
 from curate.errors import UsageError
 from curate.language import say
 from curate.phases import FLOW
+from curate.returned import UNIT as RETURNED
 from curate.run import PastRun
 from curate.task_steps import tasks_of
 
@@ -42,10 +46,17 @@ def _shards(run: PastRun) -> dict[str, list[Path]]:
         if last:
             found[corpus] = list(last[list(last)[-1]].table.shards)
     found["pairs"] = [shard for step in run.pairs for shard in step.table.shards]
-    found["chunks"] = [shard for step in run.steps if step.phase == "chunk" for shard in step.table.shards]
+    chunks = {step.corpus: step for step in run.steps if step.phase == "chunk"}  # the last of each corpus
+    found["chunks"] = [shard for step in chunks.values() for shard in step.table.shards]
     return {
         name: shards
-        for name, shards in (found | _of_synthesis(run) | _of_cleaning(run) | _of_dedupe(run)).items()
+        for name, shards in {
+            **found,
+            **_of_synthesis(run),
+            **_of_cleaning(run),
+            **_of_dedupe(run),
+            **_of_quarantine(run),
+        }.items()
         if shards
     }
 
@@ -76,6 +87,15 @@ def _of_cleaning(run: PastRun) -> dict[str, list[Path]]:
     }
 
 
+def _of_quarantine(run: PastRun) -> dict[str, list[Path]]:
+    checked = [step for step in run.steps if step.phase == "validate" and step.corpus != "*"]
+    returned = [step for step in run.steps if (step.phase, step.unit) == ("sources", RETURNED)]
+    return {
+        "quarantine": [shard for step in checked for shard in step.note_shards],
+        "returned": [shard for step in returned for shard in step.note_shards],
+    }
+
+
 def decision_of(run: PastRun) -> tuple[Step, list[Step]] | None:
     """Dedupe's decision and the steps that carried it out, one a corpus; None where the run got no further."""
     decided = next((step for step in run.steps if (step.phase, step.unit) == ("dedupe", "decide")), None)
@@ -101,7 +121,7 @@ def _of_dedupe(run: PastRun) -> dict[str, list[Path]]:
 
 def _more(run: PastRun, table: str) -> dict[str, str]:
     """Columns in front of those of the files: name -> SQL."""
-    if table == "duplicates":
+    if table in ("duplicates", "quarantine", "returned"):
         return {"corpus": "split_part(row_id, ':', 1)"}
     if table != "dropped_pairs":
         return {}

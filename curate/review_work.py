@@ -11,9 +11,11 @@ from typing import Any
 
 import polars as pl
 
+from curate.audit import record
 from curate.errors import CurateError, UsageError
 from curate.files import replacing
 from curate.language import say
+from curate.policy import need
 from curate.recipe import Loaded, load
 from curate.review import Interface, Log
 from curate.review.adjudicate import for_adjudication
@@ -47,10 +49,37 @@ class Told:
 
 
 @contextmanager
-def _opened(recipe: Path, project: str | None) -> Iterator[tuple[Loaded, Log, list[Sampled]]]:
+def _opened(recipe: Path, project: str | None, act: str = "") -> Iterator[tuple[Loaded, Log, list[Sampled]]]:
+    """The recipe, its log and its projects.
+
+    Args:
+        act: what the user is about to change; empty where they only look.
+
+    Raises:
+        NotAllowed: the user may not.
+    """
     loaded = load(recipe)
+    if act:
+        need(loaded.workspace, "review", f"curate review {act}")
     with open_log(loaded.workspace) as log:
         yield loaded, log, sampled(loaded, log, project)
+
+
+def _note(loaded: Loaded, action: str, told: list[Told] | int, why: str = "", project: str = "") -> None:
+    """What was done stands in the audit log."""
+    if isinstance(told, int):
+        record(
+            loaded.workspace, action, {"recipe": loaded.recipe.name, "project": project, "items": told}, why
+        )
+        return
+    for one in told:
+        about = {"recipe": loaded.recipe.name, "project": one.name, "stage": one.stage, **_counts(one.found)}
+        record(loaded.workspace, action, about, why)
+
+
+def _counts(found: Any) -> dict[str, int]:
+    """The figures of what a push or pull did."""
+    return {name: value for name, value in vars(found).items() if isinstance(value, int)}
 
 
 @contextmanager
@@ -78,8 +107,8 @@ def _server(loaded: Loaded) -> Iterator[Any]:
 
 def push_items(recipe: Path, project: str | None, *, prune: bool, again: bool) -> list[Told]:
     """Send the items of the newest run to the server, and to the experts' project what changed there."""
-    with _opened(recipe, project) as (loaded, log, found), _server(loaded) as server:
-        return [
+    with _opened(recipe, project, "push") as (loaded, log, found), _server(loaded) as server:
+        told = [
             Told(
                 one.project.name,
                 "annotate",
@@ -90,12 +119,14 @@ def push_items(recipe: Path, project: str | None, *, prune: bool, again: bool) -
             )
             for one in found
         ]  # fmt: skip
+        _note(loaded, "review.push", told)
+        return told
 
 
 def push_disputes(recipe: Path, project: str | None) -> list[Told]:
     """Send the disputes to the experts' projects; those that are settled since leave them."""
-    with _opened(recipe, project) as (loaded, log, found), _server(loaded) as server:
-        return [
+    with _opened(recipe, project, "adjudicate") as (loaded, log, found), _server(loaded) as server:
+        told = [
             Told(
                 one.project.name,
                 "adjudicate",
@@ -106,12 +137,14 @@ def push_disputes(recipe: Path, project: str | None) -> list[Told]:
             )
             for one in found
         ]  # fmt: skip
+        _note(loaded, "review.adjudicate", told)
+        return told
 
 
 def pull_annotations(recipe: Path, project: str | None, *, full: bool) -> list[Told]:
     """Take what is new on the server into the log, of the annotators' projects and of the experts'."""
     told = []
-    with _opened(recipe, project) as (loaded, log, found), _server(loaded) as server:
+    with _opened(recipe, project, "pull") as (loaded, log, found), _server(loaded) as server:
         for one in found:
             for stage in STAGES:
                 if (
@@ -129,15 +162,17 @@ def pull_annotations(recipe: Path, project: str | None, *, full: bool) -> list[T
                         full=full,
                     )
                     told.append(Told(one.project.name, stage, pulled))
+        _note(loaded, "review.pull", told)
     return told
 
 
 def write_items(recipe: Path, project: str | None, file: Path) -> int:
     """Write what is still to be judged into a sheet or a Prodigy file; how many items."""
-    with _opened(recipe, project) as (_, _, found):
+    with _opened(recipe, project, "push") as (loaded, _, found):
         one = _the_one(found)
         left = _left(one)
         _writer(file)(file, left, one.interface, one.project.name, one.assessment.rounds)
+        _note(loaded, "review.push", left.height, project=one.project.name)
         return left.height
 
 
@@ -151,11 +186,12 @@ def _left(one: Sampled) -> pl.DataFrame:
 
 def write_disputes(recipe: Path, project: str | None, file: Path) -> int:
     """Write the disputes into a sheet for an expert; how many there are."""
-    with _opened(recipe, project) as (_, _, found):
+    with _opened(recipe, project, "adjudicate") as (loaded, _, found):
         one = _the_one(found)
         items = disputed_items(one.interface, one.items, one.assessment)
         page = for_adjudication(one.interface)
         _writer(file)(file, items, page, one.project.name, one.assessment.rounds)
+        _note(loaded, "review.adjudicate", items.height, project=one.project.name)
         return items.height
 
 
@@ -163,7 +199,7 @@ def read_items(
     recipe: Path, project: str | None, file: Path, annotator: str | None, adjudication: bool
 ) -> tuple[int, pl.DataFrame]:
     """Take a file that was filled in into the log; (how many annotations are new or changed, all of them)."""
-    with _opened(recipe, project) as (loaded, log, found):
+    with _opened(recipe, project, "pull") as (loaded, log, found):
         one = _the_one(found)
         page = for_adjudication(one.interface)
         interface = page if adjudication else one.interface
@@ -182,7 +218,9 @@ def read_items(
                 say(f"{file} 是给专家裁决的", f"{file} is for an expert to settle disputes"),
                 say("加上 --adjudication", "add --adjudication"),
             )
-        return log.add(loaded.recipe.name, one.project.name, read), read
+        new = log.add(loaded.recipe.name, one.project.name, read)
+        _note(loaded, "review.pull", new, project=one.project.name)
+        return new, read
 
 
 def _the_one(found: list[Sampled]) -> Sampled:
@@ -267,7 +305,7 @@ def put_back(
     why: str,
 ) -> list[str]:
     """Note what is judged anew or who is left out; what changes, in words."""
-    with _opened(recipe, project) as (loaded, log, found):
+    with _opened(recipe, project, "requeue") as (loaded, log, found):
         told, errors = [], []
         for one in found:
             name, about = loaded.recipe.name, one.project
@@ -282,6 +320,8 @@ def put_back(
                 errors.append(error)
         if not told:
             raise errors[0]
+        done = {"recipe": loaded.recipe.name, "project": project, "by": by, "told": told}
+        record(loaded.workspace, "review.requeue", done, why)
         return told
 
 

@@ -30,7 +30,7 @@ def runs_folder(workspace: Path) -> Path:
 class Run:
     """A run under way: ``runs/<stamp>_<name>/manifest.json`` is written anew after every step."""
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: Loaded, limit: int | None = None) -> None:
         root = runs_folder(loaded.workspace)
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
         root.mkdir(parents=True, exist_ok=True)
@@ -49,6 +49,7 @@ class Run:
             "name": loaded.recipe.name,
             "recipe": str(loaded.file),
             "corpora": {name: corpus.tier for name, corpus in loaded.recipe.corpora.items()},
+            "limit": limit,
             "status": "running",
             "process": os.getpid(),
             "started": datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -76,6 +77,11 @@ class Run:
 
     def last(self, corpus: str) -> Step | None:
         return next((step for step in reversed(self.steps) if step.corpus == corpus), None)
+
+    def witness(self, head: dict[str, Any]) -> None:
+        """Keep the head of the audit log, so that a log that is cut off later shows."""
+        self.about["audit"] = head
+        self._save()
 
     def finish(self, status: str, **more: Any) -> None:
         self.about |= {"status": status, "seconds": round(time.perf_counter() - self._began, 2), **more}
@@ -137,7 +143,7 @@ class PastRun:
 
 #: What a step does for a task, in front of the task's name. The slots of a model and the verdicts on its answers are no pairs.
 _ASKING = ("slots", "limit", "ask", "weigh", "judge")
-_DOING = ("rules", "inspect", "cutoff")
+_DOING = ("rules", "schema", "inspect", "cutoff")
 
 
 def task_of(step: Step) -> str:

@@ -18,6 +18,8 @@ from curate.messages import nearest
 from curate.phases import PAIR_PHASES
 from curate.query import decision_of
 from curate.replay import Replay
+from curate.returned import UNIT as RETURNED
+from curate.returned import Store
 from curate.rows import WHY
 from curate.run import PastRun, task_of
 
@@ -30,7 +32,8 @@ HIDDEN = ("（不显示）", "(hidden)")
 @dataclass(frozen=True)
 class Event:
     """One step. ``what``: kept, changed, dropped, made (pairs or chunks of the row; their ids in ``made``), waiting
-    (slots that no model was asked for), skipped (none), lost (one of its pairs was dropped; its id in ``made``). ``changes``: column -> (before, after). For a dropped row ``reason``, ``detail``, and for a copy ``of`` and ``similarity``.
+    (slots that no model was asked for), skipped (none), lost (one of its pairs was dropped; its id in ``made``). ``changes``: column -> (before, after). For a dropped row ``reason``, ``detail``, and for a copy ``of`` and ``similarity``; of
+    values that people returned ``detail`` says who, when and why.
     """
 
     phase: str
@@ -153,14 +156,63 @@ def _events(run: PastRun, corpus: str, row_id: str) -> tuple[list[Event], dict[s
         if dropped:
             if not parts:
                 events.append(_dropped(step.phase, step.unit, dropped[0]))
-            return events, {name: value for name, value in dropped[0].items() if name not in WHY}
+            return _without_hidden(events), {
+                name: value for name, value in dropped[0].items() if name not in WHY
+            }
         kept = _row(step.table.shards, "row_id", row_id)
-        if kept:
+        if kept and step.unit == RETURNED:
+            events += _returned(run, step, row_id, _changes(row, kept[0]))
+            row = kept[0]
+        elif kept:
             if not parts:
                 changes = _changes(row, kept[0]) if row else {}
                 events.append(Event(step.phase, step.unit, "changed" if changes else "kept", changes))
             row = kept[0]
-    return events, row
+    return _without_hidden(events), row
+
+
+def _returned(run: PastRun, step: Step, row_id: str, changes: dict[str, tuple[Any, Any]]) -> list[Event]:
+    """Which values of the row people gave back, who, when and why; nothing where they gave none."""
+    notes = _row(step.note_shards, "row_id", row_id)
+    if not notes:
+        return []
+    lines = Store(run.folder.parent.parent).lines("recipe = ? AND row_id = ?", run.manifest["name"], row_id)
+    told: dict[tuple[str, str], list[str]] = {}
+    for note in notes:
+        given = [line for line in lines if (line.column, line.value) == (note["column"], note["value"])]
+        # the newest that gave this very value
+        line = max((one for one in given if one.kind == "return"), key=lambda one: one.at, default=None)
+        by = f"{line.by}，{line.at[:19].replace('T', ' ')} UTC，{line.file}" if line else "?"
+        by += f"：{line.why}" if line and line.why else ""
+        told.setdefault((note["what"], by), []).append(note["column"])
+    sentences = [
+        say(f"{'、'.join(names)} 已改正（{by}）", f"{', '.join(names)} mended ({by})")
+        if became == "returned"
+        else say(
+            f"{'、'.join(names)} 的退回值没有用，源数据后来又改过（{by}）",
+            f"{', '.join(names)}: the returned value is left out, the source has changed since ({by})",
+        )
+        for (became, by), names in told.items()
+    ]
+    what = "changed" if changes else "kept"
+    return [Event(step.phase, step.unit, what, changes, detail="；".join(sentences))]
+
+
+def _without_hidden(events: list[Event]) -> list[Event]:
+    """What a cleaner hides (personal data) is not told of the values that people returned either."""
+    hidden = {name for event in events for name, (old, _) in event.changes.items() if old in HIDDEN}
+    if not hidden:
+        return events
+    return [
+        replace(event, changes={name: _veiled(name, pair, hidden) for name, pair in event.changes.items()})
+        if event.unit == RETURNED
+        else event
+        for event in events
+    ]
+
+
+def _veiled(name: str, values: tuple[Any, Any], hidden: set[str]) -> tuple[Any, Any]:
+    return (say(*HIDDEN), say(*HIDDEN)) if name in hidden else values
 
 
 def _cleaned(replay: Replay, row_id: str) -> list[Event]:

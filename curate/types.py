@@ -14,7 +14,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import cache
+from enum import Enum
+from functools import cache, lru_cache
 from typing import Annotated, Any, ClassVar, TypeVar
 
 import polars as pl
@@ -42,14 +43,16 @@ def twin(decide: Twin) -> Callable[[Function], Function]:
     """The function below says of one value what ``decide`` says of a column."""
 
     def marked(function: Function) -> Function:
-        function.__twin__ = decide  # type: ignore[attr-defined]
+        function.__twin__ = (function, decide)  # type: ignore[attr-defined]
         return function
 
     return marked
 
 
 def twin_of(function: Any) -> Twin | None:
-    return getattr(function, "__twin__", None)
+    """The twin of a function; a function that wraps it (``functools.wraps`` copies attributes) has none."""
+    marked, decide = getattr(function, "__twin__", (None, None))
+    return decide if marked is function else None
 
 
 class Invalid(ValueError):
@@ -66,6 +69,12 @@ class BrokenRules(Invalid):
     def __init__(self, rules: Sequence[Rule]) -> None:
         super().__init__("；".join(rule.zh for rule in rules), "; ".join(rule.en for rule in rules))
         self.rules = tuple(rules)
+
+
+def _short(value: object) -> str:
+    """As much of a value as a message has room for: a text in the wrong column may be a page."""
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 # ---------------------------------------------------------------- dates
@@ -147,16 +156,16 @@ def parse_datetime(value: object) -> object:
     found = _DATE.fullmatch(value.strip())
     if not found:
         raise Invalid(
-            f"看不懂日期“{value}”，请写成 2026-03-09 或 2026年3月9日，时间写成 14:30",
-            f"“{value}” is not a date; write 2026-03-09 or 2026年3月9日, and a time as 14:30",
+            f"看不懂日期“{_short(value)}”，请写成 2026-03-09 或 2026年3月9日，时间写成 14:30",
+            f"“{_short(value)}” is not a date; write 2026-03-09 or 2026年3月9日, and a time as 14:30",
         )
     try:
         year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
         return datetime(year, month, day, hour, minute, second)
     except ValueError:
         raise Invalid(
-            f"没有“{value}”这一天或这个时刻，请核对月、日、时、分",
-            f"there is no day or time “{value}”; look at month, day, hour and minute",
+            f"没有“{_short(value)}”这一天或这个时刻，请核对月、日、时、分",
+            f"there is no day or time “{_short(value)}”; look at month, day, hour and minute",
         ) from None
 
 
@@ -168,8 +177,8 @@ def parse_date(value: object) -> object:
         return moment
     if moment.time() != time():
         raise Invalid(
-            f"“{value}”带有时刻，这一列只要日期；需要时刻请改用 ChineseDateTime",
-            f"“{value}” has a time of day, and the column holds dates; ChineseDateTime holds both",
+            f"“{_short(value)}”带有时刻，这一列只要日期；需要时刻请改用 ChineseDateTime",
+            f"“{_short(value)}” has a time of day, and the column holds dates; ChineseDateTime holds both",
         )
     return moment.date()
 
@@ -201,13 +210,13 @@ def check_credit_code(value: str) -> str:
     code = value.strip().upper()
     if len(code) != 18 or not set(code) <= set(CREDIT_CODE_ALPHABET):
         raise Invalid(
-            f"统一社会信用代码“{value}”应为 18 位数字和大写字母（没有 I、O、S、V、Z），请核对是否抄漏或抄错",
-            f"the credit code “{value}” must have 18 digits and capitals (without I, O, S, V, Z)",
+            f"统一社会信用代码“{_short(value)}”应为 18 位数字和大写字母（没有 I、O、S、V、Z），请核对是否抄漏或抄错",
+            f"the credit code “{_short(value)}” must have 18 digits and capitals (without I, O, S, V, Z)",
         )
     if not is_credit_code(code):
         raise Invalid(
-            f"统一社会信用代码“{value}”的校验码不对，请对照营业执照重新录入",
-            f"the check character of the credit code “{value}” is wrong: copy it from the licence again",
+            f"统一社会信用代码“{_short(value)}”的校验码不对，请对照营业执照重新录入",
+            f"the check character of the credit code “{_short(value)}” is wrong: copy it from the licence again",
         )
     return code
 
@@ -295,6 +304,13 @@ class Check(Rule):
     def __post_init__(self) -> None:
         if not self.en:
             object.__setattr__(self, "en", f"does not fulfil {self.condition}")
+        if not self.name.isidentifier():
+            raise ValueError(
+                say(
+                    f"规则名“{self.name}”只能用字母、数字和下划线",
+                    f"{self.name!r} is no name for a rule: letters, digits and underscores only",
+                )
+            )
         _allowed(self._tree, self.condition)
 
     @property
@@ -313,7 +329,11 @@ class Check(Rule):
             return None
         # NaN is less than nothing and more than nothing in Python, and whole numbers beyond 2^53 are no floats
         odd = [pl.col(name).is_nan() for name in self.fields if rows.schema[name].is_float()]
-        odd += [pl.col(name).abs() > 2**53 for name in self.fields if rows.schema[name].is_integer()]
+        odd += [
+            ~pl.col(name).is_between(-_EXACT, _EXACT)
+            for name in self.fields
+            if rows.schema[name].is_integer()
+        ]
         sure = ~pl.any_horizontal(odd).fill_null(False) if odd else pl.lit(True)
         return rows.select((_expression(self._tree).fill_null(True) & sure).alias("holds"))["holds"]
 
@@ -330,6 +350,8 @@ def _parsed(condition: str) -> ast.expr:
         ) from None
 
 
+#: whole numbers up to here are the same as floats
+_EXACT = 2**53
 _ORDER: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
     ast.GtE: operator.ge, ast.Eq: operator.eq, ast.NotEq: operator.ne,
@@ -385,7 +407,11 @@ def _compares(op: ast.cmpop, right: ast.expr) -> bool:
 
 
 def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
-    return values.get(node.id) if isinstance(node, ast.Name) else ast.literal_eval(node)
+    """A constant, or a field's value; an enumeration's member stands for its value."""
+    if not isinstance(node, ast.Name):
+        return ast.literal_eval(node)
+    value = values.get(node.id)
+    return value.value if isinstance(value, Enum) else value
 
 
 def _truth(node: ast.expr, values: Mapping[str, Any]) -> bool | None:
@@ -441,7 +467,7 @@ def _comparison(op: ast.cmpop, left: ast.expr, right: ast.expr) -> pl.Expr:
     if isinstance(op, ast.Is | ast.IsNot):
         return column.is_null() if isinstance(op, ast.Is) else column.is_not_null()
     if isinstance(op, ast.In | ast.NotIn):
-        inside = column.is_in(list(ast.literal_eval(right)))
+        inside = pl.any_horizontal(column == one for one in ast.literal_eval(right))
         return inside if isinstance(op, ast.In) else ~inside
     compared: pl.Expr = _ORDER[type(op)](column, _column(right))
     return compared
@@ -461,13 +487,9 @@ def _kind(node: ast.expr, schema: Mapping[str, Any]) -> str:
     constant = ast.literal_eval(node)
     if isinstance(constant, bool):
         return "Boolean"
-    return (
-        "number"
-        if isinstance(constant, int | float)
-        else "String"
-        if isinstance(constant, str)
-        else "unknown"
-    )
+    if isinstance(constant, int | float):
+        return "number" if abs(constant) <= _EXACT else "unknown"
+    return "String" if isinstance(constant, str) else "unknown"
 
 
 def _comparable(node: ast.expr, schema: Mapping[str, Any]) -> bool:
@@ -507,26 +529,32 @@ class RegionOf(Rule):
         code, province = values.get(self.code), values.get(self.province)
         if not isinstance(code, str) or not isinstance(province, str):
             return True
-        digits = _province_digits(province)
+        digits = _digits_of(province)
         return digits is None or code[2:4] == digits
 
     def decide(self, rows: pl.DataFrame) -> pl.Series | None:
         if any(rows.schema.get(name) != pl.String for name in self.fields):
             return None
-        known = {name: _province_digits(name) for name in rows[self.province].drop_nulls().unique().to_list()}
-        digits = pl.col(self.province).replace_strict(known, default=None, return_dtype=pl.String)
-        return rows.select((pl.col(self.code).str.slice(2, 2) == digits).fill_null(True).alias("holds"))[
-            "holds"
-        ]
+        names = rows[self.province].drop_nulls().unique()
+        known = pl.DataFrame({"name": names, "digits": _province_digits(names)})
+        digits = rows.select(pl.col(self.province).alias("name")).join(
+            known, on="name", how="left", maintain_order="left"
+        )["digits"]
+        same: pl.Series = rows[self.code].str.slice(2, 2) == digits
+        return same.fill_null(True)
 
 
-@cache
-def _province_digits(name: str) -> str | None:
-    """The first two digits of a province's codes; None where the name is no province's."""
+def _province_digits(names: pl.Series) -> pl.Series:
+    """The first two digits of the codes of provinces; null where a name is no province's."""
     from curate.algorithms.fields.divisions import parse_divisions
 
-    code = parse_divisions(pl.Series([name]))["code"].item()
-    return None if code is None else str(code)[:2]
+    return parse_divisions(names)["code"].str.slice(0, 2)
+
+
+@lru_cache(maxsize=4096)
+def _digits_of(province: str) -> str | None:
+    digits: str | None = _province_digits(pl.Series([province])).item()
+    return digits
 
 
 class Row(BaseModel):

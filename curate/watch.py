@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -15,12 +15,15 @@ from curate.cache import Step
 from curate.check import check, check_file
 from curate.clients.chat.ask import Stopped
 from curate.dry_run import Prices
-from curate.errors import RecipeError, Waiting
+from curate.errors import CurateError, RecipeError, Waiting
 from curate.files import sha256_of, write_json
 from curate.language import say
-from curate.phases import PAIR_PHASES
+from curate.overrides import overrides_of
+from curate.phases import PAIR_PHASES, PHASES
 from curate.pipeline import Pipeline, open_cache
+from curate.policy import need
 from curate.recipe import Loaded, load
+from curate.recorded import begin, end
 from curate.report.words import PHASE_NAMES, count, reasons_text, wide
 from curate.run import PastRun, Run, open_run, runs_folder, task_of
 
@@ -28,13 +31,25 @@ from curate.run import PastRun, Run, open_run, runs_folder, task_of
 LABEL = 18
 
 
-def watch(recipe: Path, *, until: str, limit: int | None, shard_rows: int, quiet: bool = False) -> PastRun:
+def watch(
+    recipe: Path,
+    *,
+    until: str,
+    limit: int | None,
+    shard_rows: int,
+    quiet: bool = False,
+    override: Sequence[str] = (),
+    reason: str = "",
+) -> PastRun:
     """Load, check and run a recipe, and show its progress on stderr.
+
+    Args:
+        override: gates that the user answers for, and ``reason``: why.
 
     Raises:
         CurateError: whatever stops it; the run's manifest says so too.
     """
-    with _running(recipe, limit, shard_rows, quiet) as (run, pipeline):
+    with _running(recipe, limit, shard_rows, quiet, until, override, reason) as (run, pipeline):
         folders = pipeline.go(until)
         run.about["exports"] = [str(folder) for folder in folders]
     return open_run(run.folder.parent.parent, run.folder.name)
@@ -46,33 +61,60 @@ def price(recipe: Path, *, limit: int | None, shard_rows: int, quiet: bool = Fal
     Raises:
         CurateError: whatever stops it.
     """
-    with _running(recipe, limit, shard_rows, quiet) as (run, pipeline):
+    with _running(recipe, limit, shard_rows, quiet, "pairs") as (run, pipeline):
         run.about["dry_run"] = True
         return pipeline.price()
 
 
 @contextmanager
-def _running(recipe: Path, limit: int | None, shard_rows: int, quiet: bool) -> Iterator[tuple[Run, Pipeline]]:
-    """A run of a recipe that passed its check; its end stands in its manifest, whatever it is."""
+def _running(
+    recipe: Path, limit: int | None, shard_rows: int, quiet: bool, until: str,
+    override: Sequence[str] = (), reason: str = "",
+) -> Iterator[tuple[Run, Pipeline]]:  # fmt: skip
+    """A run of a recipe that passed its check; its end stands in its manifest and in the audit log, whatever it is."""
     try:
         loaded = load(recipe)
     except RecipeError:
         raise RecipeError(check_file(recipe).problems) from None
+    need(loaded.workspace, "run", say(f"运行 {recipe}", f"run {recipe}"))
+    if until == PHASES[-1]:
+        need(
+            loaded.workspace,
+            "export",
+            say("导出（--until cap 只运行到导出之前）", "export (--until cap stops before it)"),
+        )
+    overrides = overrides_of(loaded.workspace, override, reason)
     display = Display(quiet)
     cache = open_cache(loaded.workspace, on_rows=display.advance, on_wait=display.say)
-    run = Run(loaded)
-    pipeline = Pipeline(loaded, run, cache, display.begin, shard_rows, limit)
+    run = Run(loaded, limit)
+    overrides.run = run.folder.name
+    pipeline = Pipeline(loaded, run, cache, display.begin, shard_rows, limit, overrides)
     display.run = run
     with display:
+        begin(loaded, run, pipeline.tracked(), until)
         try:
             _check_once(loaded, display, pipeline)
             yield run, pipeline
             display.flush()
         except BaseException as error:
             display.flush()
-            run.finish(_status(error), error=str(error))
+            end(loaded, run, _status(error), overrides, error=str(error))
+            if isinstance(error, CurateError):
+                _quarantined(run, display)
             raise
-        run.finish("done")
+        end(loaded, run, "done", overrides)
+        _quarantined(run, display)
+        for line in [*run.about["governed"], *overrides.not_needed()]:
+            display.say(line)
+
+
+def _quarantined(run: Run, display: Display) -> None:
+    """The rows that were set aside stand on a sheet, also where a gate stopped the run."""
+    from curate.quarantine import write_quarantine
+
+    told = write_quarantine(open_run(run.folder.parent.parent, run.folder.name))
+    for line in told.lines() if told else ():
+        display.say(line)
 
 
 def _status(error: BaseException) -> str:

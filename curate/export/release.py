@@ -110,6 +110,8 @@ class Order:
         scratch: a folder for what does not fit into memory.
         cap: the cap that holds for it (``cap`` and ``counts``), with the figures of the phase cap.
         weights: the categories of the training set with their class weights; None where the recipe balances nothing.
+        overridden: gates that failed and that a person answered for: gate, problem, reason, who.
+        statistics: a section for the card on what may be published of the data, and its figures; None where there is none.
     """
 
     exporter: Llamafactory
@@ -122,6 +124,8 @@ class Order:
     scratch: Path
     cap: dict[str, Any] = field(default_factory=lambda: {"cap": str(USUAL), "counts": ["llm"]})
     weights: dict[str, Any] | None = None
+    overridden: tuple[dict[str, str], ...] = ()
+    statistics: tuple[str, dict[str, Any]] | None = None
 
 
 def write_release(order: Order) -> tuple[Path, dict[str, Any]]:
@@ -174,7 +178,7 @@ def _make(order: Order, folder: Path, version: str) -> dict[str, Any]:
     if order.weights is not None:
         write_json(folder / WEIGHTS, order.weights, indent=1)
     about = _about(order, folder, version, data, parts, plans)
-    write_card(folder, about, plans[parts[0].stage], parts)
+    write_card(folder, about, plans[parts[0].stage], parts, order.statistics[0] if order.statistics else "")
     manifest = _seal(folder, data, about)
     wrong = check_frame(folder)
     if wrong:
@@ -231,6 +235,8 @@ def _about(
         "asked": data.asked.total(),
         "not_asked": data.not_asked,
         "stages": {part.stage: asdict(part) for part in parts},
+        "overrides": list(order.overridden),
+        **({"privacy": order.statistics[1]} if order.statistics else {}),
     }
 
 

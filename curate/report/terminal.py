@@ -315,6 +315,8 @@ def trace_text(traced: Trace) -> str:
         line = f"  {PHASE_NAMES.get(event.phase, event.phase)} {event.unit:<18} {words[event.what]}"
         if event.reason:
             line += f"  {reason_name(event.reason)}" + why_text(asdict(event))
+        elif event.detail:
+            line += f"  {event.detail}"
         if event.what == "lost":
             line += f"  [{event.made[0]}]"
         elif event.made:

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 import polars as pl
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Discriminator, Field, Tag, TypeAdapter, ValidationError
 
 from curate.errors import GateFailed
 from curate.language import say
-from curate.messages import both
 from curate.options import CorpusName, SchemaReference
-from curate.rows import Outcome, because, nothing_dropped, with_text
+from curate.rows import Outcome, with_text
 from curate.types import VERSION as TYPES
-from curate.types import BrokenRules
 from curate.unit import Unit
-from curate.validate.compiled import Compiled, as_column, compiled, put, read_json
+from curate.validate.cells import as_column, put, read_json
+from curate.validate.compiled import Compiled, compiled
+from curate.validate.notes import INVALID, Errors, errors_of, notes_of, set_aside
 from curate.validate.schema import load_model, schema_digest
 
 __all__ = ["INVALID", "Validate", "compiled", "load_model", "schema_fingerprint"]
 
-#: An error of a row that was set aside: which field (of a rule its fields, with commas), the value as it was validated, which rule
-#: (pydantic's type of error, the name of a ``curate.types.Rule``, or ``reference``), and why, in both languages.
-INVALID = dict.fromkeys(("row_id", "field", "value", "rule", "zh", "en"), pl.String)
-#: characters of a value that are kept
-LONGEST = 200
-
-Errors = dict[int, list[dict[str, str]]]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _written_as(limit: Any) -> str:
+    """Of one mistake there is one error, of the way in which the limit is written."""
+    return "by corpus" if isinstance(limit, dict) else "max_invalid"
+
+
+Limit = Annotated[
+    Annotated[Share, Tag("max_invalid")] | Annotated[dict[CorpusName, Share], Tag("by corpus")],
+    Discriminator(_written_as),
+]
 
 
 class Validate(Unit):
@@ -40,7 +43,7 @@ class Validate(Unit):
     libraries: ClassVar = ("pydantic",)
     not_in_fingerprint: ClassVar = frozenset({"max_invalid", "drift", "references", "pairs", "chunks"})
 
-    max_invalid: Share | dict[CorpusName, Share] = 1.0
+    max_invalid: Limit = 1.0
     """每份语料最多允许多少比例的行不合格（0–1），超过就停下；可以一份语料写一个：{companies: 0.01} / stop when a corpus has a greater share of invalid rows; one for all, or by corpus"""
     references: Literal["drop", "report"] = "drop"
     """引用的行不存在时：drop 隔离这一行，report 只报告 / a row that refers to one that is not there: set aside, or only reported"""
@@ -63,13 +66,13 @@ class Validate(Unit):
         good = _except(rows.height, wrong)
         typed = [column.alias(name) for name, column in values.items() if name not in ("row_id", "corpus")]
         kept = rows.with_columns(typed).filter(good)
-        return Outcome(with_text(kept, derived_text), _dropped(rows, wrong), notes=_notes(rows, wrong))
+        return Outcome(with_text(kept, derived_text), set_aside(rows, wrong), notes=notes_of(rows, wrong))
 
     def judge(self, rows: pl.DataFrame, model: type[BaseModel]) -> Outcome:
         """As ``apply``; the rows that are kept stay as they are."""
         _, wrong = _validated(rows, _compiled(model))
         good = _except(rows.height, wrong)
-        return Outcome(rows.filter(good), _dropped(rows, wrong), notes=_notes(rows, wrong))
+        return Outcome(rows.filter(good), set_aside(rows, wrong), notes=notes_of(rows, wrong))
 
     def gate(self, corpus: str, rows_in: int, invalid: int) -> None:
         """Raises:
@@ -126,82 +129,16 @@ def _by_row(rows: pl.DataFrame, plan: Compiled) -> tuple[list[dict[str, Any]], E
     try:
         valid, wrong = adapter.validate_python(records), {}
     except ValidationError as errors:
-        wrong = _told(errors)
+        wrong = errors_of(errors)
         valid = adapter.validate_python([row for place, row in enumerate(records) if place not in wrong])
-    return adapter.dump_python(valid), wrong
-
-
-def _told(errors: ValidationError) -> Errors:
-    """Place -> its errors, as columns of ``INVALID``."""
-    found: Errors = {}
-    for error in errors.errors(include_url=False):
-        place, *where = error["loc"]
-        of_row = found.setdefault(int(place), [])
-        reason = (error.get("ctx") or {}).get("error")
-        if isinstance(reason, BrokenRules):
-            of_row += [
-                {
-                    "field": ",".join(rule.fields),
-                    "value": ", ".join(_shown(error["input"].get(name)) for name in rule.fields),
-                    "rule": rule.name,
-                    "zh": rule.zh,
-                    "en": rule.en,
-                }
-                for rule in reason.rules
-            ]
-            continue
-        shown = error.get("input")
-        zh, en = both(error)
-        if shown is None and error["type"] != "missing":
-            zh, en = f"空着，{zh}", f"is empty; it {en}"
-        value = "" if isinstance(shown, Mapping) or error["type"] == "missing" else _shown(shown)
-        of_row.append(
-            {
-                "field": str(where[0]) if where else "",
-                "value": value,
-                "rule": error["type"],
-                "zh": zh,
-                "en": en,
-            }
-        )
-    return found
-
-
-def _shown(value: Any) -> str:
-    return "" if value is None else str(value)[:LONGEST]
+    told = adapter.dump_python(valid, by_alias=False)
+    # a field that the schema leaves out of what it writes has its value all the same
+    return [{**one.__dict__, **row} for one, row in zip(valid, told, strict=True)], wrong
 
 
 def _except(height: int, wrong: Errors) -> pl.Series:
     good = pl.repeat(True, height, eager=True)
     return good.scatter(sorted(wrong), False) if wrong else good
-
-
-def _dropped(rows: pl.DataFrame, wrong: Errors) -> pl.DataFrame:
-    """The reason is the first field's; the detail tells of all, in the reader's language."""
-    if not wrong:
-        return nothing_dropped(rows)
-    places = sorted(wrong)
-    reasons, details = [], []
-    for place in places:
-        field = wrong[place][0]["field"]
-        reasons.append(f"invalid_{field}" if field and "," not in field else "invalid_row")
-        details.append("；".join(map(_sentence, wrong[place])))
-    return because(
-        rows[places],
-        pl.lit(pl.Series(reasons, dtype=pl.String)),
-        detail=pl.lit(pl.Series(details, dtype=pl.String)),
-    )
-
-
-def _sentence(error: Mapping[str, str]) -> str:
-    value = f"{error['value'][:80]!r} " if error["value"] else ""
-    return f"{error['field'] or say('整行', 'row')}: {value}{say(error['zh'], error['en'])}"
-
-
-def _notes(rows: pl.DataFrame, wrong: Errors) -> pl.DataFrame:
-    names = rows["row_id"] if "row_id" in rows.columns else rows[rows.columns[0]]
-    told = [{"row_id": names[place], **error} for place in sorted(wrong) for error in wrong[place]]
-    return pl.DataFrame(told, schema=INVALID)
 
 
 def schema_fingerprint(workspace: Path, reference: str) -> dict[str, Any]:

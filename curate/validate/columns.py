@@ -75,7 +75,7 @@ def _nullable(schema: Schema) -> Decider | None:
 
 def _string(schema: Schema) -> Decider | None:
     pattern = schema.get("pattern")
-    if pattern is not None and not isinstance(pattern, str):
+    if pattern is not None and not _is_pattern(pattern):
         return None
     value, rules = pl.col("value"), list[pl.Expr]()
     if "min_length" in schema:
@@ -92,6 +92,14 @@ def _string(schema: Schema) -> Decider | None:
         return _holding(values, rules, column.is_not_null())
 
     return decide
+
+
+def _is_pattern(pattern: Any) -> bool:
+    """Is it one for the same engine of regular expressions as pydantic's? Python's own patterns are no text."""
+    try:
+        return isinstance(pattern, str) and pl.Series([""]).str.contains(pattern).len() == 1
+    except pl.exceptions.ComputeError:
+        return False
 
 
 def _bounds(schema: Schema) -> list[pl.Expr]:
@@ -125,7 +133,8 @@ def _decimal(schema: Schema) -> Decider | None:
         if column.dtype.is_float():
             values = column.cast(pl.Float64)
         elif column.dtype.is_integer():
-            values = column.set(~_said(column.abs() < _EXACT), None).cast(pl.Float64)
+            whole = column.cast(pl.Int64, strict=False)
+            values = whole.set(~_said(whole.is_between(-_EXACT, _EXACT)), None).cast(pl.Float64)
         elif column.dtype == pl.String:
             values = column.set(~_said(column.str.contains(_FLOAT)), None).cast(pl.Float64)
         else:
@@ -165,6 +174,8 @@ def _date(schema: Schema) -> Decider | None:
 
 
 def _moment(schema: Schema) -> Decider | None:
+    if any(getattr(schema.get(key), "tzinfo", None) for key in _BOUNDS):
+        return None
     rules = _bounds(schema)
 
     def decide(column: pl.Series) -> tuple[pl.Series, pl.Series]:
@@ -182,9 +193,9 @@ def _moment(schema: Schema) -> Decider | None:
 
 def _literal(schema: Schema) -> Decider | None:
     expected = schema["expected"]
-    if not all(isinstance(value, str) for value in expected):
+    if not all(type(value) is str for value in expected):  # an enumeration of texts is no text for ``is_in``
         return None
-    allowed = pl.Series(sorted(set(map(str, expected))), dtype=pl.String)
+    allowed = pl.Series(sorted(set(expected)), dtype=pl.String)
 
     def decide(column: pl.Series) -> tuple[pl.Series, pl.Series]:
         if column.dtype != pl.String:
