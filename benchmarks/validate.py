@@ -139,17 +139,17 @@ def validate(folder: Path) -> None:
     unit = Validate()
     for file in sorted((folder / "in").glob("*.parquet")):
         outcome = unit.apply(pl.read_parquet(file), Company)
-        outcome.kept.write_parquet(folder / "out" / file.name, compression="zstd", compression_level=1)
-        outcome.dropped.write_parquet(
-            folder / "out" / f"dropped_{file.name}", compression="zstd", compression_level=1
-        )
+        for part in ("kept", "dropped", "notes"):
+            write(getattr(outcome, part), folder / "out" / f"{part}_{file.name}")
+
+
+def write(rows: pl.DataFrame, file: Path) -> None:
+    rows.write_parquet(file, compression="zstd", compression_level=1)
 
 
 def copy(folder: Path) -> None:
     for file in sorted((folder / "in").glob("*.parquet")):
-        pl.read_parquet(file).write_parquet(
-            folder / "out" / file.name, compression="zstd", compression_level=1
-        )
+        write(pl.read_parquet(file), folder / "out" / file.name)
 
 
 def pydantic(folder: Path) -> None:
@@ -163,9 +163,7 @@ def pydantic(folder: Path) -> None:
         except ValidationError as errors:
             wrong = {error["loc"][0] for error in errors.errors(include_url=False)}
             valid = adapter.validate_python([row for place, row in enumerate(records) if place not in wrong])
-        pl.DataFrame(adapter.dump_python(valid), infer_schema_length=None).write_parquet(
-            folder / "out" / file.name, compression="zstd", compression_level=1
-        )
+        write(pl.DataFrame(adapter.dump_python(valid), infer_schema_length=None), folder / "out" / file.name)
 
 
 WAYS = {"validate": validate, "copy": copy, "pydantic": pydantic}

@@ -76,6 +76,7 @@ def check(loaded: Loaded) -> Checked:
         _columns_of_cleaners(loaded, seen, checked)
         _rules(loaded, seen, frames, checked)
         _columns_of_dedupe(loaded, seen, checked)
+        _columns_of_three_c(loaded, seen, checked)
     _reviews(loaded, frames, checked)
     _questions(loaded, frames, checked)
     _unknowns(loaded, checked)
@@ -222,6 +223,16 @@ def _columns_of_dedupe(loaded: Loaded, columns: dict[str, set[str]], checked: Ch
         if column not in known:
             what = say(f"没有列 {column}", f"there is no column {column}")
             checked.problems.append(loaded.problem(at, what, did_you_mean(column, known)))
+
+
+def _columns_of_three_c(loaded: Loaded, columns: dict[str, set[str]], checked: Checked) -> None:
+    section = loaded.recipe.three_c
+    for place, corpus, column in section.named_columns() if section else ():
+        if column not in columns[corpus]:
+            what = say(f"{corpus} 没有列 {column}", f"{corpus} has no column {column}")
+            checked.problems.append(
+                loaded.problem(("three_c", *place), what, did_you_mean(column, columns[corpus]))
+            )
 
 
 def _reviews(loaded: Loaded, frames: dict[str, pl.DataFrame], checked: Checked) -> None:

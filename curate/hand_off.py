@@ -205,7 +205,13 @@ class HandOff:
         # what was overridden, and what was published, makes another release; where there is neither, keys stay as they were
         governed = [*overridden, *([self.statistics[1]] if self.statistics else [])]
         key = sha256_of(
-            [exporter.released(self.workspace), name, [step.key for step in pairs], figures, *([governed] if governed else [])]
+            [
+                exporter.released(self.workspace),
+                name,
+                [step.key for step in pairs],
+                figures,
+                *([governed] if governed else []),
+            ]
         )
         folder = self.workspace / "exports" / name
         there = find_release(folder, key)

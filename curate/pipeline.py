@@ -15,6 +15,7 @@ import polars as pl
 from curate import __version__
 from curate.algorithms.minhash import warm
 from curate.audit import Tracked
+from curate.audit.changes import Kind
 from curate.cache import Cache, Place, Step, each
 from curate.clean import Chain, Cleaner, Learner, clean_key, sample_frames
 from curate.dedupe import Source
@@ -134,10 +135,13 @@ class Pipeline:
             rows = {name: self.clean(name, rows[name]) for name in names}
         if "validate" in wanted:
             rows = self.governed.references({name: self.validate(name, rows[name]) for name in names})
+        valid = dict(rows)
         if "dedupe" in wanted:
             rows = self.dedupe(rows)
         if "noise" in wanted:
             self.noise(rows)
+        if "three_c" in wanted:
+            self.three_c(rows, valid)
         if "split" in wanted:
             rows = {name: self.split(name, rows[name]) for name in names}
         if "annotate" in wanted:
@@ -262,6 +266,34 @@ class Pipeline:
         if self.limit is None:  # one noisy row of a hundred that were tried says nothing of a share of 0.3 %
             self.overrides.passing("noise", lambda: unit.gate(measured.metrics))
 
+    def three_c(self, rows: dict[str, Step], valid: dict[str, Step]) -> None:
+        """Measure the three Cs, of the rows that go on and of those before dedupe; stops the run beyond a limit."""
+        unit = self.recipe.three_c
+        if unit is None:
+            return
+        self.on_phase("three_c", "", sum(step.kept for step in rows.values()))
+        noise = self.noised.metrics if self.noised else None
+        references = {name: corpus.schema_ for name, corpus in self.recipe.corpora.items() if corpus.schema_}
+        models = {name: load_model(self.workspace, reference) for name, reference in references.items()}
+        told = {name: schema_fingerprint(self.workspace, reference) for name, reference in references.items()}
+        key = sha256_of(
+            [
+                "three_c",
+                unit.fingerprint(),
+                noise,
+                told,
+                *([step.key for step in steps.values()] for steps in (rows, valid)),
+            ]
+        )
+
+        def measure(folder: Path) -> dict[str, Any]:
+            tables, before = ({name: step.table for name, step in steps.items()} for steps in (rows, valid))
+            return unit.measure(tables, before, noise, folder, models)
+
+        measured = self.run.add(self.cache.once(key, Place("three_c", "three_c", "*"), measure))
+        if self.limit is None:
+            self.overrides.passing("three_c", lambda: unit.gate(measured.metrics))
+
     def split(self, name: str, step: Step) -> Step:
         unit, tier = self.recipe.split, self.recipe.corpora[name].tier
         self.on_phase("split", name, step.kept)
@@ -351,29 +383,22 @@ class Pipeline:
 
     def tracked(self) -> list[Tracked]:
         """The files that the recipe is made of, as the audit log records their changes; of a corpus all of them as one."""
-        schemas = {one.schema_.rpartition(":")[0] for one in self.recipe.corpora.values() if one.schema_}
-        found = [Tracked(self.loaded.file.name, "recipe", sha256_of_file(self.loaded.file))]
-        found += [Tracked(path, "schema", schema_digest(self.workspace / path)) for path in sorted(schemas)]
-        named = {
+        schemas = self.loaded.code
+        named = self.loaded.task_files
+        named |= {
             str(path): digest
             for unit in self.recipe.units
             for path, digest in unit.fingerprint().get("files", {}).items()
         }
-        named |= {
-            str(task.file): self.loaded.task_digest(number)
-            for number, task in enumerate(self.recipe.synthesize.tasks)
-            if self.loaded.task_digest(number)
-        }
-        found += [
-            Tracked(
-                path, "template" if "template" in path else "prompt" if "prompt" in path else "other", digest
-            )
-            for path, digest in sorted(named.items())
-        ]
-        return found + [
-            Tracked(corpus.place, "data", sha256_of(self._files_digest(name)))
-            for name, corpus in self.recipe.corpora.items()
-            if corpus.path is not None
+        return [
+            Tracked(self.loaded.file.name, "recipe", sha256_of_file(self.loaded.file)),
+            *(Tracked(path, "schema", schema_digest(self.workspace / path)) for path in schemas),
+            *(Tracked(path, _kind(path), digest) for path, digest in sorted(named.items())),
+            *(
+                Tracked(corpus.place, "data", sha256_of(self._files_digest(name)))
+                for name, corpus in self.recipe.corpora.items()
+                if corpus.path is not None
+            ),
         ]
 
     def _files_digest(self, name: str) -> list[list[str]]:
@@ -389,6 +414,11 @@ class Pipeline:
             runs = runs_folder(self.workspace)
             self.fetched[name] = fetch(corpus, name, self.workspace, runs, self.limit, self.cache.on_rows)
         return self.fetched[name]
+
+
+def _kind(path: str) -> Kind:
+    """What a file is that a unit names, by its folder."""
+    return "template" if "/templates/" in path else "prompt" if "/prompts/" in path else "other"
 
 
 def open_cache(

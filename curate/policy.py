@@ -9,7 +9,7 @@ Users are those of the operating system. Without a policy everybody may do every
 What it is worth: it keeps people from doing by mistake what is not theirs, and a denied attempt stands in the audit log. It cannot hold
 somebody who may read and write the files themselves, or who sets ``CURATE_POLICY`` or ``PYTHONPATH`` anew: there the operating system
 is the only boundary. So, where it matters: each person with an account of their own; the workspace owned by a group, its folders setgid
-(``chmod g+s``); ``policy.yaml`` owned by root or an administrator and readable only, named by ``CURATE_POLICY`` in the system's profile;
+(``chmod g+s``) and everybody's umask 002; ``policy.yaml`` owned by root or an administrator and readable only, named by ``CURATE_POLICY`` in the system's profile;
 raw ``data/`` and ``runs/`` readable only for those with ``unmask``, or curate as a service under an account of its own, whose
 environment also holds ``CURATE_AUDIT_KEY``; the log append-only (``chattr +a runs/audit/log.jsonl``).
 """

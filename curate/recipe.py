@@ -40,6 +40,7 @@ from curate.synthesize import (
     load_questions,
 )
 from curate.synthesize.prompt import Prompt, load_prompt
+from curate.three_c import ThreeC
 from curate.unit import Form, Unit
 from curate.validate import Validate
 from curate.yaml_lines import Document, read_yaml
@@ -76,6 +77,8 @@ class Recipe(Form):
     """去重 / deduplication"""
     noise: Noise | None = None
     """剩下多少噪声行 / how many noisy rows are left"""
+    three_c: ThreeC | None = None
+    """3C：一致、覆盖、干净，各有多少、达不达标 / the three Cs: consistency, coverage, cleanliness"""
     split: Split = Split()
     """分流和划分 / tiers, and train, validation, test"""
     synthesize: Synthesize = Synthesize()
@@ -108,7 +111,15 @@ class Recipe(Form):
     def units(self) -> list[Unit]:
         """All units that name files of their own."""
         section = self.synthesize
-        there = (*self.clean, self.noise, *section.tasks, section.judge, *self.review.projects, self.mix)
+        there = (
+            *self.clean,
+            self.noise,
+            self.three_c,
+            *section.tasks,
+            section.judge,
+            *self.review.projects,
+            self.mix,
+        )
         return [unit for unit in there if unit is not None]
 
 
@@ -221,6 +232,12 @@ class Loaded:
         """Digest of the file of questions that the task names; empty where it names none."""
         task = self.recipe.synthesize.tasks[number]
         return sha256_of_file(self.workspace / task.file) if isinstance(task, Template | Query) else ""
+
+    @property
+    def task_files(self) -> dict[str, str]:
+        """The files of questions that tasks name -> their digests."""
+        tasks = enumerate(self.recipe.synthesize.tasks)
+        return {task.file: self.task_digest(n) for n, task in tasks if isinstance(task, Template | Query)}
 
     def problem(self, at: Iterable[Hashable], what: str, hint: str = "") -> Problem:
         """A problem at a place of the recipe."""

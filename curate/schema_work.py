@@ -248,13 +248,8 @@ def _of_recipe(loaded: Loaded) -> list[Described]:
     told = []
     for name, corpus in loaded.recipe.corpora.items():
         if corpus.schema_:
-            about = {
-                "place": corpus.place,
-                "tier": corpus.tier,
-                "key": tuple(corpus.key),
-                "original": corpus.columns,
-            }
-            told.append(describe(load_model(loaded.workspace, corpus.schema_), name, **about))
+            model = load_model(loaded.workspace, corpus.schema_)
+            told.append(describe(model, name, corpus.place, corpus.tier, tuple(corpus.key), corpus.columns))
     for name, reference in (
         ("pairs", loaded.recipe.validate_.pairs),
         ("chunks", loaded.recipe.validate_.chunks),

@@ -198,7 +198,7 @@ class Display:
         for step in new:
             if step.phase in PAIR_PHASES:  # rows are a task's
                 name = step.unit.rpartition(":")[2]
-            elif step.corpus != "*" or step.phase in ("export", "noise"):
+            elif step.corpus != "*" or step.phase in ("export", "noise", "three_c"):
                 name = "" if step.corpus == "*" else step.corpus
             else:
                 continue

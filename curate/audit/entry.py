@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import os
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from curate.errors import CurateError
@@ -44,7 +44,7 @@ class Entry:
         return {"seq": self.seq, "hash": self.hash}
 
     def digest(self) -> str:
-        told = asdict(self)
+        told = dict(vars(self))
         del told["hash"], told["seal"]
         return sha256_of(told)
 
@@ -55,7 +55,7 @@ class Entry:
 
     def line(self) -> bytes:
         """The line of the file, without its end."""
-        told = asdict(self)
+        told = dict(vars(self))
         if not self.seal:
             del told["seal"]
         return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()

@@ -65,7 +65,7 @@ def record(workspace: Path, action: str, about: dict[str, Any], why: str = "") -
     key = key_of_environment()
     with _writing(workspace):
         end = _read_end(workspace)
-        drafts = [*_drafts_before(workspace, end), (action, about, mask(why))]
+        drafts = [*_drafts_before(workspace, end), (action, about, mask(why) if why else "")]
         written, last = list[Entry](), end.last
         for what, told, reason in drafts:
             last = _entry(last, what, told, reason).closed(key)

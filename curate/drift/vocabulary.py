@@ -7,15 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from curate.algorithms.char_model import FIRST, CharModel
+from curate.algorithms.char_model import CharModel
 from curate.algorithms.characters import HAN
 
 #: Terms that are named on each side; the rows that they must have at least; how sure (a z-score) they must be.
 TERMS, LEAST, SURE = 15, 5, 3.0
 #: Terms that are looked at before those that are parts of others are left out.
 CANDIDATES = 150
-#: What the prior of the log-odds weighs, in terms.
-PRIOR = 1_000
 #: Two terms of which the rarer is so often there are parts of one.
 TOGETHER = 0.7
 #: Characters of grammar: a term with one of them is no word.
@@ -91,7 +89,7 @@ def _counted(before: pl.DataFrame, after: pl.DataFrame, order: int) -> pl.DataFr
     both = before.join(after, on="key", how="full", coalesce=True, suffix="_after").fill_null(0)
     parts = [pl.col("key") // 2 ** (21 * place) % 2**21 for place in reversed(range(order))]
     han = [pl.any_horizontal([part.is_between(*limits) for limits in HAN]) for part in parts]
-    both = both.filter(pl.all_horizontal(han, *(part >= FIRST for part in parts)))
+    both = both.filter(pl.all_horizontal(han))
     return both.select(
         "key", pl.col("count").alias("before"), pl.col("count_after").alias("after"), pl.lit(order).alias("order")
     )  # fmt: skip
@@ -114,11 +112,13 @@ def _latin(before: pl.Series, after: pl.Series) -> pl.DataFrame:
 def _log_odds(counts: pl.DataFrame) -> pl.DataFrame:
     """``term, before, after, z``, of terms that are there often enough on one side."""
     both = pl.col("before") + pl.col("after")
-    prior = PRIOR * both / both.sum()
+    # the prior weighs as much as the smaller side: with less, a word that one side never says would never be sure
+    weight = pl.min_horizontal(pl.col("before").sum(), pl.col("after").sum())
+    prior = weight * both / both.sum()
     sides = []
     for name in ("after", "before"):
         here = pl.col(name) + prior
-        sides.append((here / (pl.col(name).sum() + PRIOR - here)).log())
+        sides.append((here / (pl.col(name).sum() + weight - here)).log())
     spread = (1 / (pl.col("after") + prior) + 1 / (pl.col("before") + prior)).sqrt()
     told = counts.with_columns(z=(sides[0] - sides[1]) / spread)
     told = told.filter(pl.max_horizontal("before", "after") >= LEAST, pl.col("z").abs() >= SURE)

@@ -16,12 +16,19 @@ from curate.pairs import ASKED_ONLY, KINDS
 from curate.rows import SPLITS
 
 
-def write_card(folder: Path, about: dict[str, Any], plan: Plan, parts: list[Part]) -> None:
-    """Write ``README.md``; and one for the folder that the ``datasets`` library reads, where there is one."""
+def write_card(folder: Path, about: dict[str, Any], plan: Plan, parts: list[Part], statistics: str = "") -> None:
+    """Write ``README.md``; and one for the folder that the ``datasets`` library reads, where there is one.
+
+    Args:
+        statistics: a section of its own, in Markdown, on what is published of the data.
+    """
+    overridden = about.get("overrides", [])
     sections = [
         _head(about),
+        *([_overridden(overridden)] if overridden else []),
         _training(about, plan, parts),
         _rows(about),
+        *([statistics] if statistics else []),
         _tokens(about),
         _memory(plan),
         _after(about),
@@ -30,6 +37,19 @@ def write_card(folder: Path, about: dict[str, Any], plan: Plan, parts: list[Part
     hub = folder / "huggingface"
     if hub.is_dir():
         write_text(hub / "README.md", _hub_card(hub, about))
+
+
+def _overridden(gates: list[dict[str, str]]) -> str:
+    """Whoever takes the release must know which checks it did not pass, and who answers for that."""
+    lines = [say("## 没有通过、由人放行的检查", "## Checks that it did not pass, and who answers for it"), ""]
+    for one in gates:
+        lines.append(
+            say(
+                f"- **{one['gate']}**：{one['problem']}\n  {one['who']} 放行，理由：{one['reason']}",
+                f"- **{one['gate']}**: {one['problem']}\n  overridden by {one['who']}: {one['reason']}",
+            )
+        )
+    return "\n".join(lines)
 
 
 def table(head: list[str], rows: list[list[Any]]) -> str:

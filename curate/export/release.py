@@ -235,7 +235,7 @@ def _about(
         "asked": data.asked.total(),
         "not_asked": data.not_asked,
         "stages": {part.stage: asdict(part) for part in parts},
-        "overrides": list(order.overridden),
+        **({"overrides": list(order.overridden)} if order.overridden else {}),
         **({"privacy": order.statistics[1]} if order.statistics else {}),
     }
 

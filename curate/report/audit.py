@@ -15,7 +15,6 @@ from curate.language import say
 from curate.messages import did_you_mean
 from curate.policy import WORDS, policy_line
 from curate.report.grids import columns, drawn
-from curate.report.words import count
 
 #: digits of a digest that are shown
 BRIEF = 8
@@ -144,7 +143,7 @@ def verified_text(found: Verified) -> str:
     """Each trouble with what to do, then what was looked at, then the head to be noted elsewhere."""
     lines = [str(one) for one in found.troubles[:MOST]]
     if len(found.troubles) > MOST:
-        more = count(len(found.troubles) - MOST)
+        more = len(found.troubles) - MOST
         lines.append(say(f"…… 还有 {more} 处", f"… and {more} more"))
     lines += [f"  → {hint}" for hint in dict.fromkeys(one.hint for one in found.troubles)]
     lines += [say(f"说明：{notice}", f"note: {notice}") for notice in found.notices[:MOST]]
@@ -154,13 +153,13 @@ def verified_text(found: Verified) -> str:
     since = local_time(found.first.at)
     lines.append(
         say(
-            f"审计日志有 {len(found.troubles)} 处问题：共 {count(found.entries)} 条，{since} 起。",
-            f"The audit log has {len(found.troubles)} problem(s): {count(found.entries)} entries since {since}.",
+            f"审计日志有 {len(found.troubles)} 处问题：共 {found.entries:,} 条，{since} 起。",
+            f"The audit log has {len(found.troubles)} problem(s): {found.entries:,} entries since {since}.",
         )
         if found.troubles
         else say(
-            f"审计日志完好：{count(found.entries)} 条，{since} 起，次序和内容都对，和 {found.witnesses} 处记号一致。",
-            f"The audit log is whole: {count(found.entries)} entries since {since}, in order and unchanged, as {found.witnesses} heads noted elsewhere say.",
+            f"审计日志完好：{found.entries:,} 条，{since} 起，次序和内容都对，和 {found.witnesses} 处记号一致。",
+            f"The audit log is whole: {found.entries:,} entries since {since}, in order and unchanged, as {found.witnesses} heads noted elsewhere say.",
         )
     )
     lines.append(_seals(found))
@@ -177,13 +176,13 @@ def verified_text(found: Verified) -> str:
 def _seals(found: Verified) -> str:
     if found.keyed:
         return say(
-            f"封印：{count(found.seals)} 条，已用密钥核对。",
-            f"Seals: {count(found.seals)}, checked with the key.",
+            f"封印：{found.seals:,} 条，已用密钥核对。",
+            f"Seals: {found.seals:,}, checked with the key.",
         )
     if found.seals:
         return say(
-            f"封印：{count(found.seals)} 条，没有核对：环境变量 {KEY_ENV} 里没有密钥。",
-            f"Seals: {count(found.seals)}, not checked: {KEY_ENV} holds no key.",
+            f"封印：{found.seals:,} 条，没有核对：环境变量 {KEY_ENV} 里没有密钥。",
+            f"Seals: {found.seals:,}, not checked: {KEY_ENV} holds no key.",
         )
     return say(
         f"没有封印：能改写整个 runs/ 和 exports/ 的人可以重做一份日志；设 {KEY_ENV} 可以防住。",

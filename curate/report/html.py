@@ -21,6 +21,7 @@ from curate.report.noise import noise_line, noise_of, noise_rules
 from curate.report.review import review_section
 from curate.report.summary import Line, examples, summary
 from curate.report.synthesis_text import synthesis_page
+from curate.report.three_c import three_c_page
 from curate.report.words import (
     PHASE_NAMES,
     accounts_text,
@@ -36,7 +37,9 @@ from curate.run import PastRun
 
 KEPT = "#2f7d5b"
 #: what a phase's dropped rows are drawn in
-COLOURS = dict(zip(FLOW, ("#98a2b3", "#d9a441", "#b4532a", "#5b7fb9", "#7a6f9b", "#8a6bb0", "#3f8f8b"), strict=True))
+COLOURS = dict(
+    zip(FLOW, ("#98a2b3", "#d9a441", "#b4532a", "#5b7fb9", "#7a6f9b", "#8a6bb0", "#3f8f8b"), strict=True)
+)
 
 
 def write_report(run: PastRun, shown: int = 3) -> Path:
@@ -70,6 +73,7 @@ def write_report(run: PastRun, shown: int = 3) -> Path:
         duplicates=_duplicates(run, shown),
         synthesis=synthesis_page(run, shown),
         review=_review(run),
+        three_c=three_c_page(run),
         lost=_reasons([step for step in run.steps if step.phase in ("review", "mix", "fit")], shown),
         splits=_splits(run),
         split_names=SPLITS,
@@ -217,6 +221,7 @@ def _words() -> dict[str, Any]:
         "chunks": say("文本块", "chunks"),
         "synthesis": say("合成", "Synthesis"),
         "reviewed": say("人工审核", "Review"),
+        "three_c": say("3C：一致、覆盖、干净", "3C: consistency, coverage, cleanliness"),
         "lost": say("没有导出的问答", "Pairs that were left out"),
         "cleaned": say("清洗改了什么", "What cleaning changed"),
         "unit": say("步骤", "cleaner"),

@@ -27,6 +27,7 @@ from curate.report.review import agreement_lines, head_line, settled_line
 from curate.report.summary import examples, summary
 from curate.report.synthesis import synthesis
 from curate.report.synthesis_text import bill_lines, left_out_lines, pair_lines, synthesis_text
+from curate.report.three_c import three_c_lines, three_c_text
 from curate.report.words import (
     PHASE_NAMES,
     accounts_text,
@@ -89,6 +90,7 @@ def finished_text(run: PastRun) -> str:
     measured = noise_of(run)
     if measured:
         lines.append(noise_line(measured.metrics))
+    lines += three_c_lines(run)
     for name, found, _ in reviews_of(run):
         lines += [head_line(found), *(f"  {line}" for line in agreement_lines(found, bar=False))]
         if settled := settled_line(found["use"], run.manifest.get("settled", {}).get(name, {})):
@@ -210,6 +212,8 @@ def phase_text(run: PastRun, phase: str, corpus: str | None, examples: int) -> s
 
 def _more(run: PastRun, phase: str, corpus: str | None, examples: int) -> list[Any]:
     """What a phase tells besides its steps."""
+    if phase == "three_c":
+        return three_c_text(run)
     if phase == "clean":
         return _cleaning(run, corpus, examples)
     if phase == "noise":

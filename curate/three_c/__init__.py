@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
 import polars as pl
@@ -161,10 +162,10 @@ def _consistency(section: Consistency, final: Tables, validated: Tables, folder:
         figures["codes"] += _codes(final[corpus], list(_tests(columns)))
     examples = [pl.DataFrame(schema=EXAMPLE)]
     for corpus, same in section.same.items():
-        scratch = folder / "scratch"
-        found, some = contradictions(
-            corpus, same.entity, same.fields, validated[corpus], final.get(corpus), scratch
-        )
+        with TemporaryDirectory(dir=folder) as scratch:
+            found, some = contradictions(
+                corpus, same.entity, same.fields, validated[corpus], final.get(corpus), Path(scratch)
+            )
         figures["same"].append(found)
         examples.append(some)
     if section.same:

@@ -72,7 +72,7 @@ def counted(rows: pl.DataFrame, column: str, valid: Valid) -> Counted:
     """Count one shard's values; those of a list one by one."""
     values = rows.select("row_id", pl.col(column).alias("value"))
     if isinstance(values.schema["value"], pl.List):
-        values = values.explode("value")
+        values = values.explode("value", empty_as_null=True)
     texts = values["value"].cast(pl.String).str.strip_chars()
     texts = texts.set(texts == "", None)
     masked = texts.str.contains(MASKED).fill_null(False)

@@ -49,7 +49,6 @@ def contradictions(
     """
     import duckdb
 
-    scratch.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(config={"temp_directory": str(scratch), "memory_limit": "1GB"}) as connection:
         _mark(connection, "before", before, entity, fields)
         counts = _count(connection, "before", fields)

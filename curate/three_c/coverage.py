@@ -65,7 +65,7 @@ def counts_of(table: Table, axes: Sequence[Axis]) -> pl.DataFrame:
         )
         for name, dtype in told.schema.items():
             if dtype == pl.List:
-                told = told.explode(name).with_columns(_filled(pl.col(name)))
+                told = told.explode(name, empty_as_null=True).with_columns(_filled(pl.col(name)))
         return told.group_by(told.columns).agg(pl.len().cast(pl.Int64).alias("rows"))
 
     names = [f"v{place}" for place in range(len(axes))]

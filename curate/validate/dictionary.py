@@ -91,9 +91,12 @@ def describe(
     """
     plan = compiled(model).plan
     fields = tuple(
-        _field(column, info, (original or {}).get(column, ""), plan[column]) for column, info in model.model_fields.items()
+        _field(column, info, (original or {}).get(column, ""), plan[column])
+        for column, info in model.model_fields.items()
     )
-    return Described(name, model.__name__, inspect.getdoc(model) or "", fields, tuple(_rules(model)), place, tier, key)
+    return Described(
+        name, model.__name__, inspect.getdoc(model) or "", fields, tuple(_rules(model)), place, tier, key
+    )
 
 
 @dataclass
@@ -111,9 +114,8 @@ class _Seen:
 
 def _field(name: str, info: FieldInfo, original: str, plan: str) -> DescribedField:
     seen = _Seen()
-    _walk(info.annotation, seen)
-    for mark in info.metadata:
-        _mark(mark, seen)
+    # pydantic takes the marks of an Annotated field apart from its type
+    _walk(typing.Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation, seen)
     known = info.default is not PydanticUndefined and info.default is not None and info.default != []
     return DescribedField(
         name=name,
@@ -145,20 +147,18 @@ def _speed(plan: str) -> str:
 def _length(lengths: Mapping[str, int]) -> str:
     low, high = lengths.get("min_length", 0), lengths.get("max_length")
     if high is None:
-        return say(f"至少 {low} 字", f"at least {low} characters") if low > 1 else ""
-    return say(f"{low}–{high} 字" if low else f"最多 {high} 字", f"{low}–{high} characters" if low else f"at most {high} characters")
+        return say(f"至少 {low:,}", f"at least {low:,}") if low > 1 else ""
+    return f"{low:,}–{high:,}" if low > 1 else say(f"最多 {high:,}", f"at most {high:,}")
 
 
 def _walk(annotation: Any, seen: _Seen) -> None:
     origin = typing.get_origin(annotation)
-    name = _OWN.get(annotation) if _hashable(annotation) else None
-    if name:
-        seen.types.append(_own_words()[name])
-    elif origin is typing.Annotated:
+    if origin is typing.Annotated:
         inner, *marks = typing.get_args(annotation)
-        told = _own_of(annotation)
-        if told:
-            seen.types.append(_own_words()[told])
+        name = next(filter(None, map(_own_type, marks)), "")
+        if name:
+            seen.types.append(_words_of(name))
+            marks = [mark for mark in marks if not _own_type(mark)]
         else:
             _walk(inner, seen)
         for mark in marks:
@@ -182,7 +182,9 @@ def _walk(annotation: Any, seen: _Seen) -> None:
         seen.values += [str(member.value) for member in annotation]
     elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
         parts = [f"{name} {info.description or ''}".strip() for name, info in annotation.model_fields.items()]
-        seen.types.append(say(f"{annotation.__name__}：{'；'.join(parts)}", f"{annotation.__name__}: {'; '.join(parts)}"))
+        seen.types.append(
+            say(f"{annotation.__name__}：{'；'.join(parts)}", f"{annotation.__name__}: {'; '.join(parts)}")
+        )
     else:
         seen.types.append(_plain(origin or annotation))
 
@@ -201,41 +203,37 @@ def _plain(kind: Any) -> str:
     return words.get(kind) or getattr(kind, "__name__", str(kind))
 
 
-#: the types of ``curate.types`` by name
-_NAMES = ("Text", "ChineseDate", "ChineseDateTime", "CreditCode", "Phone", "Email", "IdNumber")
-
-
-def _own_words() -> dict[str, str]:
+def _words_of(name: str) -> str:
     return {
-        "Text": say("文字", "text"),
         "ChineseDate": say("日期", "date"),
         "ChineseDateTime": say("时间", "time"),
         "CreditCode": say("统一社会信用代码", "unified social credit code"),
         "Phone": say("电话", "telephone number"),
         "Email": say("邮箱", "e-mail address"),
         "IdNumber": say("身份证号", "identity number"),
-    }
+    }[name]
 
 
-def _hashable(value: Any) -> bool:
-    try:
-        hash(value)
-    except TypeError:
-        return False
-    return True
+def _sign_of(mark: Any) -> Any:
+    """What a type of ``curate.types`` is known by: the function that it checks with, or its pattern."""
+    return getattr(mark, "func", None) or _pattern_of(mark)
 
 
-_OWN: dict[Any, str] = {getattr(own, name): name for name in _NAMES if _hashable(getattr(own, name))}
+def _pattern_of(mark: Any) -> str:
+    # pydantic keeps the pattern of a field among its general metadata, which is a class without a public name
+    pattern = getattr(mark, "pattern", None) or ""
+    return str(getattr(pattern, "pattern", pattern))
 
 
-def _own_of(annotation: Any) -> str:
-    """Python joins nested ``Annotated``: the type with marks of its own behind is known by its first ones."""
-    inner, *marks = typing.get_args(annotation)
-    for name in _NAMES:
-        kind, *first = typing.get_args(getattr(own, name))
-        if kind is inner and marks[: len(first)] == first:
-            return name
-    return ""
+_OWN = {
+    _sign_of(typing.get_args(getattr(own, name))[1]): name
+    for name in ("ChineseDate", "ChineseDateTime", "CreditCode", "Phone", "Email", "IdNumber")
+}
+
+
+def _own_type(mark: Any) -> str:
+    """The type of ``curate.types`` that this mark makes; empty for any other."""
+    return _OWN.get(_sign_of(mark), "")
 
 
 def _mark(mark: Any, seen: _Seen) -> None:
@@ -253,10 +251,7 @@ def _mark(mark: Any, seen: _Seen) -> None:
         for key in ("min_length", "max_length"):
             if getattr(mark, key, None) is not None:
                 seen.lengths[key] = getattr(mark, key)
-        # pydantic keeps a pattern among its general metadata, which is a class without a public name
-        pattern = getattr(mark, "pattern", None)
-        if pattern and not seen.types[-1:] == [_own_words()["Phone"]]:
-            seen.pattern = getattr(pattern, "pattern", pattern)
+        seen.pattern = _pattern_of(mark) or seen.pattern
 
 
 def _rules(model: type[BaseModel]) -> Iterator[DescribedRule]:

@@ -153,7 +153,7 @@ def _many(workspace: Path) -> None:
 
 def test_processes_that_write_at_once_make_one_chain(tmp_path: Path) -> None:
     processes = [
-        multiprocessing.get_context("spawn").Process(target=_many, args=(tmp_path,)) for _ in range(3)
+        multiprocessing.get_context("spawn").Process(target=_many, args=(tmp_path,)) for _ in range(2)
     ]
     for process in processes:
         process.start()

@@ -52,7 +52,7 @@ def run(tmp_path: Path) -> PastRun:
             },
             "coverage": {
                 "by": {"companies": ["kind", {"year": "at"}]},
-                "long_tail": {"corpus": "companies", "column": "kind"},
+                "long_tail": {"corpus": "companies", "column": "kind", "head": 0.7},
                 "matrix": {"corpus": "companies", "rows": "kind", "columns": "city"},
             },
             "cleanliness": {},

@@ -15,7 +15,7 @@ from .made_tables import made_table
 
 
 def found(before: Table, final: Table | None, folder: Path) -> tuple[dict[str, Any], pl.DataFrame]:
-    return contradictions("companies", ["code"], ["name", "city"], before, final, folder / "scratch")
+    return contradictions("companies", ["code"], ["name", "city"], before, final, folder)
 
 
 def fields(figures: dict[str, Any], what: str) -> dict[str, Any]:

@@ -139,6 +139,9 @@ def compare(rows: pl.DataFrame, model: type[BaseModel]) -> None:
     assert outcome.dropped["row_id"].to_list() == [f"c:{place}" for place in wrong]
     assert outcome.notes is not None
     rules = {rule.name for rule in model.rules} if issubclass(model, Row) else set()
+    for reason, (place, fields) in zip(outcome.dropped["reason"], wrong.items(), strict=True):
+        assert reason.startswith("invalid_"), place
+        assert reason.removeprefix("invalid_") in {*fields, "row"} or "" in fields, place
     for place, fields in wrong.items():
         noted = outcome.notes.filter(pl.col("row_id") == f"c:{place}")
         named = {"" if rule in rules else name for name, rule in noted.select("field", "rule").iter_rows()}

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 
 import polars as pl
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, model_validator
 
 from curate.errors import CurateError, GateFailed
-from curate.validate import Validate
+from curate.validate import INVALID, Validate
 
 
 class Kind(Enum):
@@ -185,6 +185,57 @@ def test_the_gate_stops_above_its_limit_only(limit: float, invalid: int, stops: 
     assert error.value.gate == "validate"
 
 
+def test_a_corpus_has_a_limit_of_its_own_and_one_that_is_not_named_has_none() -> None:
+    unit = Validate(max_invalid={"companies": 0.01})
+    assert (unit.limit("companies"), unit.limit("news")) == (0.01, 1.0)
+    unit.gate("news", 100, 99)
+    with pytest.raises(GateFailed, match=r"companies 有 2/100 行（2\.0%）不合规范，超过 max_invalid: 0\.01"):
+        unit.gate("companies", 100, 2)
+
+
+@pytest.mark.parametrize(
+    ("limit", "where"),
+    [(2, "max_invalid"), ({"companies": 3}, "companies"), ({"compnies": 0.1}, "compnies")],
+)
+def test_a_limit_that_is_none_is_one_error_at_its_place(limit: Any, where: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Validate.model_validate({"max_invalid": limit}, context={"corpora": ["companies"]})
+    (error,) = caught.value.errors()
+    assert where in error["loc"]
+
+
+def test_rows_that_are_judged_stay_as_they_came() -> None:
+    rows = table(name=["家具展", "展"], area=["0012", "5"])
+    judged, applied = Validate().judge(rows, Event), Validate().apply(rows, Event)
+    assert judged.kept.equals(rows.head(1))
+    assert judged.dropped.equals(applied.dropped)
+    assert judged.notes is not None
+    assert applied.notes is not None
+    assert judged.notes.equals(applied.notes)
+
+
+def test_a_note_holds_no_more_than_the_beginning_of_a_value() -> None:
+    notes = Validate().apply(table(name=["家具展"], area=["长" * 5000]), Event).notes
+    assert notes is not None
+    assert notes.schema == pl.Schema(INVALID)
+    assert notes.rows() == [
+        ("c:0", "area", "长" * 200, "int_parsing", "应当是整数", "must be a whole number")
+    ]
+
+
+def test_rows_without_a_fault_have_no_notes() -> None:
+    notes = Validate().apply(table(name=["家具展"], area=["5"]), Event).notes
+    assert notes is not None
+    assert notes.schema == pl.Schema(INVALID)
+    assert notes.is_empty()
+
+
 def test_the_gate_changes_no_result_and_an_empty_corpus_passes() -> None:
-    assert Validate(max_invalid=0.1).fingerprint() == Validate().fingerprint()
+    options = {
+        "max_invalid": 0.1,
+        "references": "report",
+        "drift": "stop",
+        "chunks": "schemas/chunk.py:Chunk",
+    }
+    assert Validate.model_validate(options).fingerprint() == Validate().fingerprint()
     Validate(max_invalid=0).gate("c", 0, 0)
