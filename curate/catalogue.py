@@ -18,6 +18,7 @@ from curate.recipe import Recipe
 from curate.sources import Corpus
 from curate.split import Split
 from curate.synthesize import Budget, Gates, Judge, Model
+from curate.three_c import ThreeC
 from curate.unit import Form
 from curate.validate import Validate
 
@@ -30,6 +31,7 @@ def sections() -> dict[str, tuple[type[Form], ...]]:
         "validate": (Validate,),
         "dedupe": (dedupe.Dedupe, *dedupe.CATALOGUE),
         "noise": (Noise,),
+        "three_c": (ThreeC,),
         "split": (Split,),
         "synthesize": (*synthesize.CATALOGUE, Model, Budget, Gates, Judge),
         "review": (review.Review, *review.CATALOGUE),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
+from pydantic import BaseModel
 
 from curate.clean import Chain
 from curate.dedupe import Prefer
@@ -15,6 +16,7 @@ from curate.evaluate.declining import declines
 from curate.language import say
 from curate.messages import did_you_mean
 from curate.options import located
+from curate.policy import policy_line
 from curate.recipe import Loaded, read_recipe
 from curate.review import Duplicates, Labels, NoiseAudit, Spans
 from curate.review.gold import read_gold
@@ -26,7 +28,7 @@ from curate.sources.read import renamed
 from curate.sql import columns_of, holds
 from curate.synthesize import Classify, Existing, Extract, Template, query_problems
 from curate.synthesize.span_task import SpanTask
-from curate.validate import load_model
+from curate.validate import compiled, load_model
 
 #: rows of each corpus that are tried, from at most so many of its files
 SAMPLE, FILES = 200, 3
@@ -46,11 +48,14 @@ class Tried:
 
 @dataclass
 class Checked:
-    """``code``: the schema files that a run executes, and that this check has executed."""
+    """``code``: the schema files that a run executes, and that this check has executed. ``told``: what is no problem, and good to
+    know.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     corpora: list[Tried] = field(default_factory=list)
     code: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
 
 def check_file(file: Path) -> Checked:
@@ -64,6 +69,7 @@ def check_file(file: Path) -> Checked:
 def check(loaded: Loaded) -> Checked:
     """Try every corpus's sample through the row-local phases, and every name against its columns."""
     checked = Checked(code=loaded.code)
+    checked.told.append(policy_line(loaded.workspace))
     frames: dict[str, pl.DataFrame] = {}
     for name in loaded.recipe.corpora:
         try:
@@ -149,6 +155,7 @@ def _through(loaded: Loaded, name: str, rows: pl.DataFrame, checked: Checked) ->
                 did_you_mean(lacking[0], rows.columns),
                 option=("schema",),
             )
+        checked.told += _slow(name, model)
         outcome = recipe.validate_.apply(rows, model, corpus.derived_text)
         note("validate", outcome.dropped)
         share = outcome.dropped.height / max(1, rows.height)
@@ -167,6 +174,24 @@ def _through(loaded: Loaded, name: str, rows: pl.DataFrame, checked: Checked) ->
         rows = outcome.kept
     tried.columns = [column for column in rows.columns if column not in SYSTEM]
     return rows
+
+
+def _slow(corpus: str, model: type[BaseModel]) -> list[str]:
+    """The fields whose values pydantic must judge row by row."""
+    slow = [
+        f"{name}（{how.removeprefix('by row: ')}）"
+        for name, how in compiled(model).plan.items()
+        if how.startswith("by row")
+    ]
+    if not slow:
+        return []
+    told = "、".join(slow[:3])
+    return [
+        say(
+            f"{corpus} 的规范有 {len(slow)} 个字段要一行一行检查，百万行要几十秒：{told}",
+            f"{len(slow)} field(s) of {corpus}'s schema are judged row by row, tens of seconds a million rows: {told}",
+        )
+    ]
 
 
 def _columns_of_cleaners(loaded: Loaded, columns: dict[str, set[str]], checked: Checked) -> None:

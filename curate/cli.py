@@ -11,11 +11,15 @@ from typing import Any
 import click
 
 from curate import __version__
+from curate.cli_audit import audit
 from curate.cli_clean import clean
 from curate.cli_dedupe import dedupe
+from curate.cli_diff import diff
 from curate.cli_options import JSON, RECIPE, RUN, WORKSPACE
+from curate.cli_quarantine import quarantine
 from curate.cli_release import ab, evaluate, export
 from curate.cli_review import review
+from curate.cli_schema import schema
 from curate.cli_synthesize import explain
 from curate.errors import CurateError
 from curate.language import say
@@ -138,8 +142,19 @@ def check(recipe: Path, as_json: bool) -> None:
     is_flag=True,
     help=say("一个请求也不发，只算请大模型要花多少", "send no request; tell what asking the model costs"),
 )
+@click.option(
+    "--override-gate", "override", multiple=True, metavar=say("关卡", "GATE"),
+    help=say(
+        "放过没过的关卡（可写多次）；必须写 --reason，记入审计日志和发布版本",
+        "go on although this gate failed (repeatable); needs --reason, and stands in the audit log and in the release",
+    ),
+)  # fmt: skip
+@click.option("--reason", default="", help=say("为什么放过", "why it is overridden"))
 @JSON
-def run(recipe: Path, until: str, limit: int | None, shard_rows: int, dry_run: bool, as_json: bool) -> None:
+def run(
+    recipe: Path, until: str, limit: int | None, shard_rows: int, dry_run: bool, override: tuple[str, ...],
+    reason: str, as_json: bool,
+) -> None:  # fmt: skip
     from curate.report.terminal import finished_text
     from curate.watch import price, watch
 
@@ -153,7 +168,15 @@ def run(recipe: Path, until: str, limit: int | None, shard_rows: int, dry_run: b
             else dry_run_text(told)
         )
         return
-    past = watch(recipe, until=until, limit=limit, shard_rows=shard_rows, quiet=as_json)
+    past = watch(
+        recipe,
+        until=until,
+        limit=limit,
+        shard_rows=shard_rows,
+        quiet=as_json,
+        override=override,
+        reason=reason,
+    )
     click.echo(json.dumps(past.manifest, ensure_ascii=False, indent=1) if as_json else finished_text(past))
 
 
@@ -198,10 +221,14 @@ def show(
 @JSON
 def trace(row_id: str, name: str | None, workspace: Path, as_json: bool) -> None:
     from curate.report.terminal import trace_text
+    from curate.report.unmasked import masking_of
     from curate.run import open_run
     from curate.trace import trace as trace_row
 
-    traced = trace_row(open_run(workspace, name), row_id)
+    past = open_run(workspace, name)
+    traced = trace_row(past, row_id)
+    if masking := masking_of(past):
+        traced = masking.trace(traced)
     click.echo(
         json.dumps(traced.as_json(), ensure_ascii=False, indent=1, default=str)
         if as_json
@@ -220,6 +247,7 @@ def trace(row_id: str, name: str | None, workspace: Path, as_json: bool) -> None
 def query(sql: str | None, name: str | None, workspace: Path, as_json: bool) -> None:
     from curate.query import query as query_run
     from curate.query import tables
+    from curate.report.unmasked import masking_of
     from curate.run import open_run
 
     past = open_run(workspace, name)
@@ -227,7 +255,8 @@ def query(sql: str | None, name: str | None, workspace: Path, as_json: bool) -> 
         for table, columns in tables(past).items():
             click.echo(f"{table}: {', '.join(columns)}")
         return
-    rows = query_run(past, sql)
+    masking = masking_of(past)
+    rows = query_run(past, sql, masking)
     if as_json:
         click.echo(rows.write_json())
     else:
@@ -266,7 +295,7 @@ def catalogue(name: str | None, json_schema: bool) -> None:
         click.echo(catalogue_text(name))
 
 
-for later in (explain, review, clean, dedupe, export, evaluate, ab):
+for later in (explain, schema, quarantine, review, clean, dedupe, export, diff, evaluate, ab, audit):
     main.add_command(later)
 
 

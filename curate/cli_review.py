@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from curate.cli_options import JSON, RECIPE, WORKSPACE
+from curate.environment import who
 from curate.language import say
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ PROJECT = click.option(
 WHY = click.option("--why", required=True, help=say("原因，记入日志", "the reason; it is logged"))
 BY = click.option(
     "--by",
-    default=getpass.getuser,
+    default=who,
     help=say("谁做的（默认：登录名）", "who does it (default: the login name)"),
 )
 

@@ -23,13 +23,20 @@ from curate.language import say
 @WORKSPACE
 @JSON
 def explain(pair_id: str, name: str | None, workspace: Path, as_json: bool) -> None:
+    from dataclasses import replace
+
     from curate.explain import explain as explain_pair
     from curate.report.explanation import explained_text
+    from curate.report.unmasked import masking_of
     from curate.run import open_run
 
-    told = explain_pair(open_run(workspace, name), pair_id)
-    click.echo(
-        json.dumps(told.as_json(), ensure_ascii=False, indent=1, default=str)
-        if as_json
-        else explained_text(told)
-    )
+    past = open_run(workspace, name)
+    told = explain_pair(past, pair_id)
+    masking = masking_of(past)
+    if as_json:
+        whole = masking.value(told.as_json()) if masking else told.as_json()
+        click.echo(json.dumps(whole, ensure_ascii=False, indent=1, default=str))
+        return
+    if masking:
+        told = replace(told, raw=masking.value(told.raw), row=masking.value(told.row))
+    click.echo(explained_text(told))

@@ -19,7 +19,9 @@ of the values that came back from their owners.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
@@ -30,6 +32,9 @@ from curate.phases import FLOW
 from curate.returned import UNIT as RETURNED
 from curate.run import PastRun
 from curate.task_steps import tasks_of
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 #: the column that tells which file a row of a view came from, where that is needed
 FILE = "file_of_step"
@@ -172,8 +177,21 @@ def tables(run: PastRun) -> dict[str, list[str]]:
     return found | {"dropped": _dropped(run).columns, "steps": _steps(run).columns}
 
 
-def query(run: PastRun, sql: str) -> pl.DataFrame:
+class Hiding(Protocol):
+    """What hides personal data from people who may not see it."""
+
+    def expressions(self, connection: DuckDBPyConnection, schema: Mapping[str, pl.DataType]) -> str:
+        """What replaces the columns of a view: behind its ``*``."""
+
+    def frame(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows without it."""
+
+
+def query(run: PastRun, sql: str, hiding: Hiding | None = None) -> pl.DataFrame:
     """The answer to a SQL question over the run's tables.
+
+    Args:
+        hiding: hides personal data in the tables themselves, since an answer could be made of parts of a value.
 
     Raises:
         UsageError: DuckDB refuses it; its message names the nearest table or column.
@@ -188,10 +206,15 @@ def query(run: PastRun, sql: str) -> pl.DataFrame:
             # only where it is asked for: a corpus may have a column of that name
             named = f", filename = '{FILE}'" if FILE in more else ""
             own = f"* EXCLUDE ({FILE})" if named else "*"
+            schema = {
+                column: kind for shard in shards for column, kind in pl.read_parquet_schema(shard).items()
+            }
+            hidden = hiding.expressions(connection, schema) if hiding else ""
             connection.execute(
-                f'CREATE VIEW "{name}" AS SELECT {more}{own} FROM read_parquet([{files}], union_by_name = true{named})'
+                f'CREATE VIEW "{name}" AS SELECT {more}{own} {hidden} FROM read_parquet([{files}], union_by_name = true{named})'
             )
-        connection.register("dropped", _dropped(run))
+        dropped = _dropped(run)
+        connection.register("dropped", hiding.frame(dropped) if hiding else dropped)
         connection.register("steps", _steps(run))
         try:
             answer: pl.DataFrame = connection.sql(sql).pl()
@@ -203,4 +226,4 @@ def query(run: PastRun, sql: str) -> pl.DataFrame:
                     "curate query without SQL lists the tables and columns",
                 ),
             ) from error
-    return answer
+    return hiding.frame(answer) if hiding else answer

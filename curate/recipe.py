@@ -92,6 +92,14 @@ class Recipe(Form):
 
     @model_validator(mode="after")
     def _exporters_once(self) -> Recipe:
+        if self.three_c and self.three_c.cleanliness and self.noise is None:
+            raise problem(
+                say(
+                    "three_c.cleanliness 要看噪声率，配方里没有 noise",
+                    "three_c.cleanliness needs noise, which the recipe lacks",
+                ),
+                say("写上 noise: {}", "add noise: {}"),
+            )
         names = [exporter.use for exporter in self.export]
         if len(set(names)) < len(names):
             what = say("同一种导出写了两次", "an exporter is there twice")
@@ -237,7 +245,9 @@ class Loaded:
     def task_files(self) -> dict[str, str]:
         """The files of questions that tasks name -> their digests."""
         tasks = enumerate(self.recipe.synthesize.tasks)
-        return {task.file: self.task_digest(n) for n, task in tasks if isinstance(task, Template | Query)}
+        return {
+            str(task.file): self.task_digest(n) for n, task in tasks if isinstance(task, Template | Query)
+        }
 
     def problem(self, at: Iterable[Hashable], what: str, hint: str = "") -> Problem:
         """A problem at a place of the recipe."""

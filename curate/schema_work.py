@@ -27,7 +27,8 @@ from curate.sources.opening import batch
 from curate.sources.read import renamed
 from curate.validate import load_model
 from curate.validate.dictionary import Described, describe
-from curate.validate.infer import Draft, Source, accepted, infer
+from curate.validate.infer import Draft, accepted, infer
+from curate.validate.infer_field import Source
 from curate.validate.infer_names import class_name
 
 #: rows of a shard
@@ -85,7 +86,7 @@ def open_source(
         reading: options of a corpus, such as ``sheet``.
 
     Raises:
-        UsageError: there is no such file or corpus, or the name is no class's.
+        UsageError: there is no such file or corpus, the name is no class's, or ``reading`` is given for a recipe's corpus.
     """
     if name is not None and not (name.isidentifier() and name.isascii() and name[:1].isupper()):
         raise UsageError(
@@ -104,46 +105,55 @@ def open_source(
         corpus = Corpus.model_validate({"path": source, **reading})
         stem = Path(source).name.split(".")[0].strip("*?[]") or Path(source).parent.name
         return Opened(corpus, workspace, Source(name or class_name(stem), stem, source))
+    if reading:
+        raise UsageError(
+            say(
+                f"--{next(iter(reading))} 不能与 --recipe 同用",
+                f"--{next(iter(reading))} goes with a file, not with --recipe",
+            ),
+            say("怎么读写在配方的语料里", "the recipe's corpus says how it is read"),
+        )
     loaded = load(recipe)
     if source not in loaded.recipe.corpora:
         raise UsageError(
             say(f"配方里没有语料 {source}", f"the recipe has no corpus {source}"),
             did_you_mean(source, loaded.recipe.corpora),
         )
-    corpus = loaded.recipe.corpora[source]
-    about = Source(
-        name or class_name(source),
-        source,
-        corpus.place,
-        tuple(corpus.key),
-        corpus.columns,
-        _keys_of_others(loaded, source),
+    return open_corpus(
+        loaded, source, name, keys_of(loaded, [other for other in loaded.recipe.corpora if other != source])
     )
+
+
+def open_corpus(loaded: Loaded, name: str, model: str | None, keys: Mapping[str, pl.Series]) -> Opened:
+    """A corpus of a recipe.
+
+    Args:
+        model: the name of the class; by default after the corpus.
+        keys: other corpora's keys, among which references are looked for.
+    """
+    corpus = loaded.recipe.corpora[name]
+    about = Source(model or class_name(name), name, corpus.place, tuple(corpus.key), corpus.columns, keys)
     return Opened(corpus, loaded.workspace, about)
 
 
-def _keys_of_others(loaded: Loaded, name: str) -> dict[str, pl.Series]:
-    """The values of the other corpora's keys, where a key is one column of a file."""
+def keys_of(loaded: Loaded, names: list[str]) -> dict[str, pl.Series]:
+    """The values of some corpora's keys, where a key is one column of files."""
     told = {}
-    for other, corpus in loaded.recipe.corpora.items():
-        if other == name or len(corpus.key) != 1 or corpus.path is None:
+    for name in names:
+        corpus = loaded.recipe.corpora[name]
+        if len(corpus.key) != 1 or corpus.path is None:
             continue
         (key,) = corpus.key
-        opened = Opened(corpus, loaded.workspace, Source("", other, corpus.place))
-        parts = [rows[key].cast(pl.String) for rows in opened.shards() if key in rows.columns]
+        shards = Opened(corpus, loaded.workspace, Source("", name, corpus.place)).shards()
+        parts = [rows[key].cast(pl.String) for rows in shards if key in rows.columns]
         if parts:
-            told[other] = pl.concat(parts).drop_nulls().unique().sort()
+            told[name] = pl.concat(parts).drop_nulls().unique().sort()
     return told
 
 
 @dataclass(frozen=True)
 class Tried:
-    """A draft, and how it did on the rows that it was drafted from.
-
-    Attributes:
-        rejected: rows that it sets aside.
-        fields: field -> values that it sets aside.
-    """
+    """A draft, and how it does on the rows that it was drafted from."""
 
     opened: Opened
     draft: Draft
@@ -153,7 +163,8 @@ class Tried:
         return self.draft.text
 
     @cached_property
-    def _judged(self) -> tuple[int, dict[str, int]]:
+    def judged(self) -> tuple[int, dict[str, int]]:
+        """(rows that the draft sets aside, field -> values that it sets aside); reads the source once more."""
         with TemporaryDirectory() as folder:
             (Path(folder) / "draft.py").write_text(self.text, encoding="utf-8")
             model = load_model(Path(folder), f"draft.py:{self.opened.about.model}")
@@ -166,7 +177,7 @@ class Tried:
 
     def told(self) -> str:
         """How many rows the draft accepts; what could not be read."""
-        rejected, fields = self._judged
+        rejected, fields = self.judged
         lines = [
             say(
                 f"{self.draft.rows:,} 行，{len(self.draft.fields)} 列；草稿接受其中 {self.draft.rows - rejected:,} 行",

@@ -31,7 +31,7 @@ SHARED = ROOT.parent / "shared" / "data"
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Messages are asserted in the default language; no test meets the endpoint of the person who runs it."""
-    for name in ("CURATE_LANG", "LLM_BASE_URL", "LLM_API_KEY"):
+    for name in ("CURATE_LANG", "LLM_BASE_URL", "LLM_API_KEY", "CURATE_AUDIT_KEY", "CURATE_POLICY"):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from pathlib import Path
 from typing import Literal, Self
 
 import polars as pl
@@ -13,19 +12,10 @@ from curate.algorithms.glossary import Entry, Fault, Glossary
 from curate.algorithms.personal_data import kinds_in
 from curate.algorithms.term_matcher import TermMatcher, replaced
 from curate.clean.cleaner import Notes, TextCleaner
-from curate.errors import Problem
+from curate.glossary_file import read_glossary
 from curate.language import say
 from curate.options import WorkspaceFile, located, problem
-from curate.term_files import raise_problems, read_table, terms_in
 
-COLUMNS = {
-    "canonical": ("标准词", "规范词", "标准术语", "名称", "term", "name"),
-    "aliases": ("别名", "同义词", "alias"),
-    "forbidden": ("禁用词", "禁用写法"),
-    "code": ("代码", "编码"),
-    "system": ("代码体系", "编码体系"),
-    "note": ("说明", "备注"),
-}
 REPLACED = {
     "aliases": ("alias",),
     "forbidden": ("forbidden",),
@@ -73,22 +63,7 @@ class ApplyGlossary(TextCleaner):
         Raises:
             PydanticCustomError: all that is wrong with the file, with its lines.
         """
-        problems: list[Problem] = []
-        rows = read_table(self.file, COLUMNS, problems)
-        entries = [_entry(self.file, line, row) for line, row in rows]
-        named = [entry for entry in entries if entry.canonical]
-        glossary = Glossary(named, ignore_case=self.ignore_case)
-        no_term = say("没有标准词", "no canonical term")
-        faults = [Fault(entry, no_term, _how()) for entry in entries if not entry.canonical]
-        lines = {entry.place: line for entry, (line, _) in zip(entries, rows, strict=True)}
-        problems += [
-            Problem(Path(self.file), lines[fault.entry.place], fault.what, fault.hint)
-            for fault in [*faults, *glossary.faults, *self._misfits(named)]
-        ]
-        if not rows and not problems:
-            problems.append(Problem(Path(self.file), 0, no_term, _how()))
-        raise_problems(problems)
-        return glossary
+        return read_glossary(self.file, ignore_case=self.ignore_case, misfits=self._misfits)
 
     def _misfits(self, entries: list[Entry]) -> list[Fault]:
         """The entries whose code does not look like one."""
@@ -161,17 +136,6 @@ class ApplyGlossary(TextCleaner):
             notes.add(values.name, "unknown_code", None if secret else code, count=count)
 
 
-def _entry(file: str, line: int, row: dict[str, str]) -> Entry:
-    return Entry(
-        f"{file}:{line}",
-        row.get("canonical", ""),
-        tuple(terms_in(row.get("aliases", ""))),
-        tuple(terms_in(row.get("forbidden", ""))),
-        row.get("code", ""),
-        row.get("system", ""),
-    )
-
-
 def _check_pattern(pattern: str) -> None:
     try:
         empty = pl.Series([""]).str.contains(f"^(?:{pattern})$").item()
@@ -182,9 +146,3 @@ def _check_pattern(pattern: str) -> None:
         ) from error
     if empty:
         raise problem(say("code_pattern 连空文字也匹配", "code_pattern matches nothing at all too"))
-
-
-def _how() -> str:
-    return say(
-        "一行一个标准词，写在 canonical 或 标准词 这一列", "a canonical term a row, in the column canonical"
-    )

@@ -40,8 +40,16 @@ class Columns:
 
 
 def kinds_of(table: Table) -> dict[str, str]:
-    """Column -> ``number``, ``text`` or ``other``, of the row's own columns."""
-    return {name: _kind(kind) for name, kind in table.schema.items() if name not in _SKIPPED}
+    """Column -> ``number``, ``text``, ``key`` or ``other``, of the row's own columns. A key names its row: its numbers only grow."""
+    kinds = {name: _kind(kind) for name, kind in table.schema.items() if name not in _SKIPPED}
+    own = [name for name, kind in kinds.items() if kind != "other"]
+    few = next(table.frames(["row_id", *own])).head(100)
+    key = pl.col("row_id").str.split_exact(":", 1).struct.field("field_1")
+    same = few.select(
+        (pl.col(name).cast(pl.String) == key).fill_null(False).all().alias(name) for name in own
+    )
+    keys = [name for name in own if few.height and same[name].item()]
+    return kinds | dict.fromkeys(keys, "key")
 
 
 def _kind(kind: pl.DataType) -> str:

@@ -73,7 +73,9 @@ def compare(
             Vocabulary and perplexity look at new texts in either case.
     """
     was, now = kinds_of(before), kinds_of(after)
-    shared = {name: kind for name, kind in was.items() if now.get(name) == kind and kind != "other"}
+    shared = {
+        name: kind for name, kind in was.items() if now.get(name) == kind and kind in ("number", "text")
+    }
     old = before.narrow(["row_id"])["row_id"] if new_only else None
     one, two = read_columns(before, shared), read_columns(after, shared, old)
     measures = [*_structure(corpus, before, after), *_columns(corpus, shared, one, two, limits)]
@@ -103,7 +105,7 @@ def _structure(corpus: str, before: Table, after: Table) -> Iterator[Measure]:
     was, now = kinds_of(before), kinds_of(after)
     for name in sorted({*was, *now}):
         kinds = [str(schema[name]) if name in schema else "" for schema in (before.schema, after.schema)]
-        if was.get(name) != now.get(name):
+        if was.get(name) != now.get(name) and "key" not in (was.get(name), now.get(name)):
             level: Level = "watch" if name not in was else "alarm"
             yield Measure(corpus, "columns", name, 0, 0, level, {"types": kinds})
 
@@ -159,7 +161,7 @@ def _texts(corpus: str, before: Texts, after: Texts, limits: Limits) -> Iterator
     model = CharModel.train([before.trained])
     yield _vocabulary(corpus, model, before.trained, held, new)
     told = perplexity(model, held, new)
-    level: Level = "alarm" if told.sure and told.rise > limits.perplexity else "stable"
+    level: Level = "stable" if told.rise <= limits.perplexity else "alarm" if told.sure else "watch"
     yield Measure(corpus, "perplexity", "text", size, size, level, asdict(told))
 
 

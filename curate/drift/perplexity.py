@@ -10,7 +10,7 @@ import polars as pl
 from curate.algorithms.char_model import CharModel
 
 #: A rise is one where it is so many standard errors away from none.
-SURE = 2.0
+SURE = 3.0
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,9 @@ from curate.pairs import ASKED_ONLY, KINDS
 from curate.rows import SPLITS
 
 
-def write_card(folder: Path, about: dict[str, Any], plan: Plan, parts: list[Part], statistics: str = "") -> None:
+def write_card(
+    folder: Path, about: dict[str, Any], plan: Plan, parts: list[Part], statistics: str = ""
+) -> None:
     """Write ``README.md``; and one for the folder that the ``datasets`` library reads, where there is one.
 
     Args:

@@ -127,8 +127,7 @@ class Hierarchy(Form):
                 ),
                 say("把它列入 identifiers（去掉）", "name it in identifiers, to take it out"),
             )
-        asis = pl.DataFrame({values.name: values}).select(time_text(values.name, pl.DataFrame([values])))
-        text = asis.to_series()
+        text = as_text(values)
         if self.bands:
             found = self._bands(text)
         elif self.division:
@@ -213,6 +212,12 @@ class Hierarchy(Form):
         cells = pl.DataFrame({"value": text.str.strip_chars()})
         both = cells.join(told, on="value", how="left", maintain_order="left")
         return [both[str(number)] for number in range(depth)]
+
+
+def as_text(values: pl.Series) -> pl.Series:
+    """A column's values as level 0 shows them."""
+    frame = pl.DataFrame([values])
+    return frame.select(time_text(values.name, frame)).to_series()
 
 
 KINDS = ("bands", "division", "dates", "file")

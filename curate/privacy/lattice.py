@@ -151,12 +151,20 @@ class Lattice:
         """Which classes fall short of k or of l."""
         short = classes.counts < self.k
         for values, told in self.sensitive:
-            pairs = pl.DataFrame({"key": self._keys(node, values), "told": told})
-            kinds = pairs.group_by("key").agg(pl.col("told").n_unique())
-            own = pl.DataFrame({"key": self._keys(node, classes.values)})
-            found = own.join(kinds, on="key", how="left", maintain_order="left")["told"]
-            short |= found.to_numpy() < self.l
+            own, other = self._keys_of_both(node, classes.values, values)
+            kinds = pl.DataFrame({"key": other, "told": told}).group_by("key").agg(pl.col("told").n_unique())
+            found = pl.DataFrame({"key": own}).join(kinds, on="key", how="left", maintain_order="left")
+            short |= found["told"].to_numpy() < self.l
         return short
+
+    def kinds_of(self, node: Node, classes: Classes, some: NDArray[np.bool_]) -> list[int]:
+        """Of each sensitive column, the values in some of the classes together."""
+        found = []
+        for values, told in self.sensitive:
+            own, other = self._keys_of_both(node, classes.values[some], values)
+            inside = other.is_in(own.unique().implode())
+            found.append(pl.Series(told).filter(inside).n_unique())
+        return found
 
     def _reaches(self, node: Node) -> bool:
         classes = self.classes(node)
@@ -174,6 +182,10 @@ class Lattice:
                 size = len(values) + 1
             key, size = key * kinds + codes[values[:, number]], size * kinds
         return pl.Series("key", key)
+
+    def _keys_of_both(self, node: Node, one: Ints, two: Ints) -> tuple[pl.Series, pl.Series]:
+        keys = self._keys(node, np.vstack([one, two]))
+        return keys[: len(one)], keys[len(one) :]
 
     def _mean(self, number: int, level: int) -> float:
         lost = self.columns[number].losses[level][self.finest.values[:, number]]

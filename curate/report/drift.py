@@ -80,8 +80,8 @@ def drift_between(before: PastRun, after: PastRun, limits: Limits, new_only: boo
         "same": len(shared) == len(ends) and not other and all(a.key == b.key for a, b in shared.values()),
         "limits": asdict(limits),
         "new_only": new_only,
-        "only_before": [name for name, (_, b) in ends.items() if b is None],
-        "only_after": [name for name, (a, _) in ends.items() if a is None],
+        "only_before": [name for name, (a, b) in ends.items() if a and not b],
+        "only_after": [name for name, (a, b) in ends.items() if b and not a],
         "corpora": {
             name: _corpus(before, after, a, b, [one for one in measures if one.corpus == name])
             for name, (a, b) in shared.items()
@@ -106,18 +106,23 @@ def _phases(before: PastRun, after: PastRun, corpus: str) -> list[dict[str, Any]
         {(one.phase, one.unit): one for one in run.of(corpus) if one.phase in FLOW} for run in (before, after)
     ]
     found = []
-    for place in {**sides[0], **sides[1]}:
+    for number, place in enumerate({**sides[0], **sides[1]}):
         steps = [side.get(place) for side in sides]
         counts = {
-            name: [getattr(step, name) if step else None for step in steps]
-            for name in ("rows_in", "kept", "dropped")
+            name: [getattr(step, name) if step else None for step in steps] for name in ("kept", "dropped")
         }
         why = [step.reasons if step else {} for step in steps]
-        names = sorted({*why[0], *why[1]}, key=lambda name: (-abs(why[0].get(name, 0) - why[1].get(name, 0)), name))  # fmt: skip
-        reasons = {name: [side.get(name, 0) for side in why] for name in names}
-        if any(a != b for a, b in counts.values()):
-            moved = {name: pair for name, pair in reasons.items() if pair[0] != pair[1]}
-            found.append({"phase": place[0], "unit": place[1], **counts, "reasons": moved})
+        moved = {name: [side.get(name, 0) for side in why] for name in {**why[0], **why[1]}}
+        moved = {name: pair for name, pair in moved.items() if pair[0] != pair[1]}
+        order = sorted(moved, key=lambda name: (-abs(moved[name][0] - moved[name][1]), name))
+        # behind the first step fewer rows may only be those that were not there
+        if (
+            counts["dropped"][0] != counts["dropped"][1]
+            or moved
+            or (not number and counts["kept"][0] != counts["kept"][1])
+        ):
+            reasons = {name: moved[name] for name in order}
+            found.append({"phase": place[0], "unit": place[1], **counts, "reasons": reasons})
     return found
 
 

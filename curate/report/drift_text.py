@@ -16,11 +16,13 @@ LEVELS = {
 }
 
 
+def _measures(told: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for corpus in told["corpora"].values() for one in corpus["measures"]]
+
+
 def flagged(told: dict[str, Any]) -> list[dict[str, Any]]:
     """The measures that have drifted."""
-    return [
-        one for corpus in told["corpora"].values() for one in corpus["measures"] if one["level"] == "alarm"
-    ]
+    return [one for one in _measures(told) if one["level"] == "alarm"]
 
 
 def name_of(measure: dict[str, Any]) -> str:
@@ -124,7 +126,11 @@ def summary_lines(told: dict[str, Any]) -> list[str]:
         names = "、".join(f"{one['corpus']} {name_of(one)}" for one in found)
         lines.append(say(f"有漂移 {len(found)} 处：{names}", f"drifted, {len(found)}: {names}"))
     else:
-        lines.append(say("没有漂移", "no drift"))
+        lines.append(say("没有查出漂移", "no drift was found"))
+    for level, zh, en in (("watch", "留意", "to watch"), ("few", "行数太少，说不准", "too few rows to tell")):
+        own = [f"{one['corpus']} {name_of(one)}" for one in _measures(told) if one["level"] == level]
+        if own:
+            lines.append(say(f"{zh} {len(own)} 处：{'、'.join(own)}", f"{en}, {len(own)}: {', '.join(own)}"))
     if any(one["kind"] == "perplexity" for one in found):
         limit = told["limits"]["perplexity"]
         lines.append(

@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from curate.language import say
-from curate.report.review_status import state_name
 from curate.report.words import count
+from curate.review.schema import state_name
 from curate.review_work import Told
 
 

@@ -73,7 +73,7 @@ def checked_text(checked: Checked) -> str:
         if checked.problems
         else say("没有发现问题，可以运行 curate run。", "No problem found: go on with curate run.")
     )
-    return drawn(grid, "", *(part for part in (code, verdict) if part))
+    return drawn(grid, "", *checked.told, *(part for part in (code, verdict) if part))
 
 
 def finished_text(run: PastRun) -> str:

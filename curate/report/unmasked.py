@@ -6,8 +6,8 @@ under the name that the source gives them, too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -15,6 +15,7 @@ import polars as pl
 from curate.algorithms.personal_data import KINDS, mask, names_in_cell, replaced, with_instead
 from curate.policy import may
 from curate.run import PastRun
+from curate.trace import Trace
 from curate.yaml_lines import read_yaml
 
 #: parquet files hold numbers, too: telephone numbers that were read as such
@@ -63,11 +64,19 @@ class Masking:
             case _:
                 return value
 
+    def trace(self, traced: Trace) -> Trace:
+        """The way of a row, its values and what was said of them."""
+        events = [
+            replace(event, changes=self.value(event.changes), detail=self.text(event.detail))
+            for event in traced.events
+        ]
+        return replace(traced, row=self.value(traced.row), events=events)
+
     def frame(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Every cell of a table. A column of whole numbers becomes text where one of them reads as personal data."""
         return rows.with_columns(self._column(column) for column in rows)
 
-    def expressions(self, connection: Any, schema: dict[str, pl.DataType]) -> str:
+    def expressions(self, connection: Any, schema: Mapping[str, pl.DataType]) -> str:
         """``REPLACE (…)`` for a view over a table of DuckDB: its columns of text masked *before* a query sees them, for what a query
         gives may have been cut to pieces, turned round or compared. Registers what the expressions call; empty without such columns.
 

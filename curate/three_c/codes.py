@@ -29,6 +29,8 @@ COLUMNS = {
     "system": ("代码体系", "编码体系"),
     "note": ("说明", "备注"),
 }
+#: an address that needs no closer look; a million different ones take seconds, not minutes
+PLAIN_URL = r"^https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}(?:/[A-Za-z0-9/._~%?=&#+-]*)?$"
 EXAMPLES = 5
 #: characters of a value in a report
 SHOWN = 60
@@ -151,8 +153,8 @@ def _divisions(texts: pl.Series) -> pl.Series:
     ways = pl.Series(list(known()))
     # several levels (浙江省杭州市): nothing stands behind the last
     places = parse_divisions(texts.set(texts.str.contains("^[0-9]+$"), None))
-    last = places.select(pl.coalesce("district", "city", "province").alias("last"))["last"]
-    whole = places["value"].str.ends_with(last).fill_null(False)
+    last = pl.coalesce("district", "city", "province")
+    whole = places.select(pl.col("value").str.ends_with(last).fill_null(False))["value"]
     return texts.is_in(codes.implode()) | texts.is_in(ways.implode()) | whole
 
 
@@ -167,7 +169,8 @@ def _dates(texts: pl.Series) -> pl.Series:
 def _urls(texts: pl.Series) -> pl.Series:
     from curate.algorithms.fields.urls import parse_urls
 
-    return parse_urls(texts).is_not_null()
+    plain = texts.str.contains(PLAIN_URL)
+    return plain | parse_urls(texts.set(plain, None)).is_not_null()
 
 
 def _emails(texts: pl.Series) -> pl.Series:

@@ -90,11 +90,17 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _normal(column: str) -> str:
-    """A value as it is compared; null where it is empty or masked."""
-    half = f"translate(CAST({_quoted(column)} AS VARCHAR), {_literal(_FULL)}, {_literal(_HALF)})"
-    bare = f"lower(regexp_replace({half}, '\\s+', '', 'g'))"
-    return f"CASE WHEN {bare} = '' OR contains({bare}, '**') THEN NULL ELSE {bare} END"
+def _plain(column: str) -> str:
+    """A value without white space, half-width, in small letters; translating takes ten times as long as looking."""
+    text = f"CAST({_quoted(column)} AS VARCHAR)"
+    half = f"translate({text}, {_literal(_FULL)}, {_literal(_HALF)})"
+    narrow = f"CASE WHEN regexp_matches({text}, {_literal(f'[{_FULL}]')}) THEN {half} ELSE {text} END"
+    return f"lower(regexp_replace({narrow}, '\\s+', '', 'g'))"
+
+
+def _known(name: str) -> str:
+    """A plain value, null where it is empty or masked: then nobody knows what it is."""
+    return f"CASE WHEN {name} <> '' AND NOT contains({name}, '**') THEN {name} END"
 
 
 def _mark(
@@ -103,17 +109,18 @@ def _mark(
     """Tables ``<name>_marks``: row_id, entity and f0, f1 … of every row with an entity, as hashes; and
     ``<name>_entities``: those with several rows, c0, c1 …: do they disagree in the field?
     """
-    keys = [_normal(column) for column in entity]
-    there = " AND ".join(f"({key}) IS NOT NULL" for key in keys)
+    keys = [f"k{place}" for place in range(len(entity))]
+    plain = [f"{_plain(column)} AS k{place}" for place, column in enumerate(entity)]
+    plain += [f"{_plain(column)} AS p{place}" for place, column in enumerate(fields)]
+    there = " AND ".join(f"({_known(key)}) IS NOT NULL" for key in keys)
     # the hash of null is a number too
     marks = ", ".join(
-        f"CASE WHEN n{place} IS NOT NULL THEN hash(n{place}) END AS f{place}" for place in range(len(fields))
+        f"CASE WHEN ({_known(f'p{place}')}) IS NOT NULL THEN hash(p{place}) END AS f{place}"
+        for place in range(len(fields))
     )
-    normal = ", ".join(f"{_normal(column)} AS n{place}" for place, column in enumerate(fields))
     connection.execute(
-        f"""CREATE TABLE {name}_marks AS SELECT row_id, entity, {marks} FROM (
-            SELECT row_id, hash(concat_ws(chr(31), {", ".join(keys)})) AS entity, {normal}
-            FROM read_parquet($shards) WHERE {there})""",
+        f"""CREATE TABLE {name}_marks AS SELECT row_id, hash(concat_ws(chr(31), {", ".join(keys)})) AS entity, {marks}
+            FROM (SELECT row_id, {", ".join(plain)} FROM read_parquet($shards)) WHERE {there}""",
         {"shards": [str(shard) for shard in table.shards]},
     )
     differ = ", ".join(

@@ -200,7 +200,7 @@ def _plain(kind: Any) -> str:
         dict: say("对象（JSON）", "object (JSON)"),
         Any: say("任意", "anything"),
     }
-    return words.get(kind) or getattr(kind, "__name__", str(kind))
+    return words.get(kind) or str(getattr(kind, "__name__", kind))
 
 
 def _words_of(name: str) -> str:

@@ -5,6 +5,7 @@ column whose values are all different so far (8 bytes a row).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -170,7 +171,7 @@ class Column:
             (kind for kind in self._alive if self.filled and self.misfits.get(kind.name, 0) <= most), None
         )
 
-    @property
+    @cached_property
     def personal(self) -> bool:
         """Does it hold what tells of a person? By its name, by what its values are, and by what they look like."""
         if (

@@ -41,6 +41,12 @@ _SUFFIXES = {
     "g": "克", "cm": "厘米", "mm": "毫米", "kw": "千瓦", "kwh": "千瓦时", "mw": "兆瓦", "pct": "%", "percent": "%", "years": "年", "months": "个月", "days": "天",
     "hours": "小时", "minutes": "分钟", "seconds": "秒", "ms": "毫秒", "tons": "吨",
 }  # fmt: skip
+#: the end of a Chinese header -> the unit that it implies
+_WORDS = {"人数": "人", "年龄": "岁", "家数": "家"}
+#: units that also stand without brackets; other short ones end words too (联系人, 2019年, 条件)
+_PLAIN = (
+    "万亿元", "亿美元", "万美元", "亿元", "万元", "千元", "美元", "欧元", "平方米", "平方公里", "公顷", "㎡", "立方米", "公里", "厘米", "毫米", "公斤", "千克",
+)  # fmt: skip
 _BRACKETS = re.compile(r"[（(\[【]\s*(?:单位[:：]?\s*)?([^（）()\[\]【】]{1,8})\s*[)）\]】]\s*$")
 
 _PERSONAL = re.compile(
@@ -51,8 +57,7 @@ _PERSONAL = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(
-    r"编号|编码|代码|号码|邮编|单号|序号|型号|条码|证号|(?:^|[_\s])(?:id|no|code|sku|ean|zip|uuid|number)$|(?:^|[_\s])(?:id|code)[_\s]",
-    re.IGNORECASE,
+    r"编号|编码|代码|号码|邮编|单号|序号|型号|条码|证号|(?i:(?:^|[^a-z])(?:id|no|code|sku|ean|uuid|number)$|zip|post.?code)|[a-z](?:Id|ID|No|Code)$"
 )
 _NEVER_NEGATIVE = re.compile(
     r"价|资本|面积|年龄|人数|家数|数量|次数|人次|届|星|页数|字数|容量|重量|长度|宽度|高度|销量|库存|浏览|点赞|回复|员工"
@@ -77,7 +82,8 @@ def is_code(header: str) -> bool:
 
 def never_negative(header: str) -> bool:
     """Does a column of this name count or measure what has no less than nothing?"""
-    return bool(_NEVER_NEGATIVE.search(header)) and not _MAY_BE_NEGATIVE.search(header)
+    measured = bool(_NEVER_NEGATIVE.search(header)) or bool(unit_of(header))
+    return measured and not _MAY_BE_NEGATIVE.search(header)
 
 
 def unit_of(header: str) -> str:
@@ -86,16 +92,23 @@ def unit_of(header: str) -> str:
     if found and (found[1].strip().lower() in UNITS or "单位" in found[0]):
         return found[1].strip()
     bare = header.strip()
-    for unit in UNITS:
-        if not unit.isascii() and bare.endswith(unit) and len(bare) > len(unit) + 1:
-            return unit
+    if unit := _at_end(bare):
+        return unit
+    if bare[-2:] in _WORDS:
+        return _WORDS[bare[-2:]]
     _, mark, end = bare.lower().rpartition("_")
     return _SUFFIXES.get(end, "") if mark else ""
 
 
+def _at_end(header: str) -> str:
+    """The unit that a header ends with without brackets."""
+    return next((unit for unit in _PLAIN if header.endswith(unit) and len(header) > len(unit) + 1), "")
+
+
 def words_of(header: str) -> str:
-    """A header as a description: without its unit in brackets, on one line."""
-    return " ".join(_BRACKETS.sub("", header).split()) or " ".join(header.split())
+    """A header as a description: without its unit, on one line."""
+    bare = " ".join(_BRACKETS.sub("", header).split()) or " ".join(header.split())
+    return bare.removesuffix(_at_end(bare))
 
 
 def identifiers(headers: Iterable[str]) -> dict[str, str]:

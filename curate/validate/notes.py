@@ -93,6 +93,6 @@ def _sentence(error: Mapping[str, str]) -> str:
 
 def notes_of(rows: pl.DataFrame, wrong: Errors) -> pl.DataFrame:
     """``INVALID``: one row an error."""
-    ids = rows["row_id"]
+    ids = rows[next(name for name in ("row_id", "pair_id", "chunk_id") if name in rows.columns)]
     listed = [{"row_id": ids[place], **error} for place in sorted(wrong) for error in wrong[place]]
     return pl.DataFrame(listed, schema=INVALID)

@@ -86,7 +86,12 @@ def test_a_run_without_the_section_says_nothing(tmp_path: Path) -> None:
 
 
 def test_only_what_was_measured_is_shown(tmp_path: Path) -> None:
-    metrics = {"consistency": None, "coverage": None, "cleanliness": {**NOISE, "high": None}, "gates": []}
+    metrics: dict[str, Any] = {
+        "consistency": None,
+        "coverage": None,
+        "cleanliness": {**NOISE, "high": None},
+        "gates": [],
+    }
     run = run_of(metrics, tmp_path)
     assert [line.partition(" ")[0] for line in three_c_lines(run)[:-1]] == ["干净"]
     assert "·" in three_c_lines(run)[0], "no limit, no verdict"

@@ -1,0 +1,440 @@
+"""k-anonymity of a corpus: decide once how far each quasi-identifier is generalised, carry it out shard by shard, measure the result.
+
+Sweeney 2002: nobody is told apart from fewer than k by what others may know of a person. It protects no more than that: who knows that
+somebody is in a class knows what is the same for all of it, which is why l-diversity is reported beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import polars as pl
+from pydantic import Field, model_validator
+
+from curate.files import write_parquet
+from curate.language import say
+from curate.messages import did_you_mean
+from curate.options import Names, problem
+from curate.privacy.classes import ROWS, counted, measured
+from curate.privacy.free_text import (
+    NOTE,
+    Hidden,
+    HiddenDate,
+    HiddenNumber,
+    HiddenPlace,
+    Span,
+    spans,
+    without,
+)
+from curate.privacy.gates import gate_decided, gate_measured
+from curate.privacy.hierarchy import Hierarchy, as_text
+from curate.privacy.lattice import Classes, Lattice, Node, column_of
+from curate.rows import ADDED, ROUTED, SYSTEM, Outcome, Table, because, nothing_dropped, with_text
+from curate.unit import Unit
+
+Action = Literal["stop", "drop", "redact"]
+#: a recipe of which more nodes would have to be searched is mistaken
+MOST_NODES = 20_000
+#: rows named as examples
+EXAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How a corpus is anonymised: a level a column, and the combinations that are suppressed.
+
+    Attributes:
+        short: the generalised combinations whose classes fall short; a column each.
+        drop: the suppressed rows would themselves be fewer than k: they are dropped.
+    """
+
+    levels: dict[str, int]
+    short: pl.DataFrame
+    drop: bool
+
+    @classmethod
+    def read(cls, folder: Path, metrics: dict[str, Any]) -> Decision:
+        levels = {name: told["level"] for name, told in metrics["levels"].items()}
+        return cls(levels, pl.read_parquet(folder / "short.parquet"), metrics["dropped"])
+
+
+class Anonymize(Unit):
+    """k-匿名：准标识符逐级变粗或隐去，直到每类至少 k 行；正文里的个人信息也要查。 / k-anonymity: quasi-identifiers are generalised or suppressed until every class has k rows; free text is searched too.
+
+    Of all combinations of levels the one that loses the least information is chosen (the whole column gets the same level), and the
+    rows of classes that still fall short are suppressed: their quasi-identifiers become null. The result is measured anew.
+    """
+
+    version: ClassVar = 1
+    libraries: ClassVar = ()
+    not_in_fingerprint: ClassVar = frozenset({"max_loss"})
+
+    identifiers: Names = []
+    """直接指向一个人的列，整列去掉（变成空值） / columns that name a person: taken out (null)"""
+    quasi: dict[str, Hierarchy] = Field(min_length=1)
+    """准标识符：别人可能知道的列，以及怎样逐级变粗 / quasi-identifiers: what others may know of a person, with their hierarchies"""
+    sensitive: Names = []
+    """敏感列，照原样留着；报告每一类里有几种值（l-多样性） / sensitive columns, kept; how many values a class holds is reported (l-diversity)"""
+    l: int = Field(1, ge=1)  # noqa: E741  the field's name for it
+    """每一类里敏感列至少有几种值；1 表示只报告 / the least number of values of a sensitive column in a class; 1: only reported"""
+    free_text: dict[str, Action] = {}
+    """自由文本里查出个人信息或这一行被隐去的值怎么办：stop 停下、drop 清空这一格、redact 遮去那几个字；没写的文本列是 stop / what happens to free text that gives something away"""
+    keep: Names = []
+    """不查的文本列 / text columns that are not searched"""
+    k: int = Field(20, ge=2)
+    """每一类至少几行 / the least rows of a class"""
+    max_suppressed: float = Field(0.05, ge=0, le=1)
+    """最多有多大比例的行可以隐去（0–1） / the greatest share of rows that may be suppressed"""
+    max_loss: float | None = Field(None, gt=0, le=1)
+    """信息损失超过多少（0–1）就停下；不写就只报告 / stop above this loss of information; only reported when left out"""
+
+    @model_validator(mode="after")
+    def _one_part_each(self) -> Anonymize:
+        parts = [*self.identifiers, *self.quasi, *self.sensitive, *self.keep]
+        twice = sorted({name for name in parts if parts.count(name) > 1})
+        if twice:
+            raise problem(
+                say(f"{'、'.join(twice)} 写了两处", f"{', '.join(twice)} is there twice"),
+                say("每列只属于 identifiers、quasi、sensitive、keep 之一", "a column has one part: identifiers, quasi, sensitive or keep"),
+            )  # fmt: skip
+        clash = sorted({*self.free_text} & {*self.identifiers, *self.quasi, *self.keep})
+        if clash:
+            raise problem(
+                say(f"free_text 的 {'、'.join(clash)} 已有别的用处", f"{', '.join(clash)} of free_text has another part"),
+                say("free_text 只写留下来的文本列", "free_text names columns of text that stay"),
+            )  # fmt: skip
+        if self.l > 1 and not self.sensitive:
+            raise problem(
+                say("写了 l，却没有 sensitive", "l needs sensitive columns"),
+                say("写上 sensitive: [列名]", "add sensitive: [column]"),
+            )
+        nodes = prod(hierarchy.height + 1 for hierarchy in self.quasi.values())
+        if nodes > MOST_NODES:
+            raise problem(
+                say(f"这些层级有 {nodes:,} 种组合，超过 {MOST_NODES:,}", f"these hierarchies make {nodes:,} combinations, more than {MOST_NODES:,}"),
+                say("少写几级，或把不重要的列写成 suppress、列入 identifiers", "declare fewer levels, or make columns suppress or identifiers"),
+            )  # fmt: skip
+        return self
+
+    @property
+    def named_columns(self) -> dict[str, list[str]]:
+        """Option -> the columns that it names."""
+        return {
+            "identifiers": self.identifiers, "quasi": list(self.quasi), "sensitive": self.sensitive,
+            "free_text": list(self.free_text), "keep": self.keep,
+        }  # fmt: skip
+
+    def faults(self, columns: Collection[str], key: Sequence[str]) -> list[tuple[str, str, str]]:
+        """(option, what, hint) of what does not fit a corpus of these columns, whose ``row_id`` holds the columns of ``key``."""
+        found = [
+            (option, say(f"没有列 {name}", f"there is no column {name}"), did_you_mean(name, columns))
+            for option, names in self.named_columns.items()
+            for name in names
+            if name not in columns
+        ]
+        for option in ("identifiers", "quasi"):
+            found += [
+                (
+                    option,
+                    say(f"{name} 是主键，会留在 row_id 里", f"{name} is part of the key: row_id holds it"),
+                    say(
+                        "主键换成与个人无关的编号", "let the key be a number that says nothing of the person"
+                    ),
+                )
+                for name in self.named_columns[option]
+                if name in key
+            ]
+        return found
+
+    def decide(self, table: Table, folder: Path) -> dict[str, Any]:
+        """Choose the levels; writes ``short.parquet`` into ``folder``. Returns fields of a ``Step``."""
+        names = list(self.quasi)
+        lattice, combinations, levels = self.lattice(table)
+        best = lattice.best()
+        node, loss = best or (lattice.top, 1.0)
+        told = _told(lattice, node, names, levels, reached=best is not None)
+        write_parquet(folder / "short.parquet", told.pop("short"))
+        about = {
+            name: {
+                "level": level,
+                "name": self.quasi[name].names[level],
+                "names": self.quasi[name].names,
+                "unknown": _unknown(combinations, name, levels[name], level),
+            }
+            for name, level in zip(names, node, strict=True)
+        }
+        metrics = {
+            "corpus": table.corpus, "k": self.k, "l": self.l, "rows": table.rows, "reached": best is not None,
+            "levels": about, "loss": round(loss, 6), "nodes": prod(level + 1 for level in lattice.top),
+            "checked": lattice.checked, "identifiers": self.identifiers, **told,
+        }  # fmt: skip
+        metrics["precision"] = _precision(metrics)
+        return {"rows_in": table.rows, "kept": table.rows, "metrics": metrics}
+
+    def lattice(self, table: Table) -> tuple[Lattice, pl.DataFrame, dict[str, list[pl.Series]]]:
+        """What is searched; the combinations of values that it stands on; and of each column the labels of its values a level."""
+        combinations = counted(table.shards, list(self.quasi))
+        levels, columns, values = {}, [], []
+        for name, hierarchy in self.quasi.items():
+            distinct = combinations[name].unique(maintain_order=True)
+            numbered = pl.DataFrame({name: distinct}).with_row_index("at")
+            cells = combinations.select(name).join(
+                numbered, on=name, how="left", nulls_equal=True, maintain_order="left"
+            )
+            levels[name] = hierarchy.levels(distinct)
+            columns.append(column_of(levels[name]))
+            values.append(cells["at"].to_numpy().astype(np.int64))
+        finest = Classes(np.column_stack(values), combinations[ROWS].to_numpy())
+        most_short = int(self.max_suppressed * table.rows)
+        sensitive = self._sensitive(table, combinations.drop(ROWS), finest)
+        made = Lattice(tuple(columns), finest, self.k, most_short, self.l, sensitive)
+        return made, combinations, levels
+
+    def _sensitive(self, table: Table, combinations: pl.DataFrame, finest: Classes) -> list[Any]:
+        """For the lattice; only where l is a condition."""
+        numbered = combinations.with_row_index("at")
+        found = []
+        for name in self.sensitive if self.l > 1 else ():
+            pairs = counted(table.shards, combinations.columns, [name])
+            at = pairs.join(
+                numbered, on=combinations.columns, how="left", nulls_equal=True, maintain_order="left"
+            )["at"]
+            told = pairs[name].rank("dense").fill_null(0).cast(pl.Int64).to_numpy()
+            found.append((finest.values[at.to_numpy()], told))
+        return found
+
+    def gate(self, metrics: dict[str, Any]) -> None:
+        """Raises:
+        GateFailed: no combination of levels reaches k (or l), or the best loses more than ``max_loss``.
+        """
+        gate_decided(metrics, self.max_loss)
+
+    def apply(
+        self, rows: pl.DataFrame, decision: Decision, derived_text: str | None, key: Sequence[str]
+    ) -> Outcome:
+        """The rows with identifiers taken out, quasi-identifiers generalised, free text searched, and ``text`` made anew.
+
+        ``notes``: the columns of ``NOTE``, a line for each kind of thing that a cell gives away.
+        """
+        names = list(self.quasi)
+        released = pl.DataFrame([self._released(rows[name], decision.levels[name]) for name in names])
+        known = decision.short.with_columns(pl.lit(value=True).alias("__short"))
+        marked = released.join(known, on=names, how="left", nulls_equal=True, maintain_order="left")
+        short = marked["__short"].fill_null(value=False)
+        dropped = nothing_dropped(rows)
+        if decision.drop and short.any():
+            why = say(f"隐去以后也凑不满 {self.k} 行", f"fewer than {self.k} rows even when suppressed")
+            dropped = because(rows.filter(short), pl.lit("k_anonymity"), detail=pl.lit(why))
+            rows, released = rows.filter(~short), released.filter(~short)
+            short = short.filter(~short)
+        released = released.with_columns(pl.when(~short).then(pl.col(name)).alias(name) for name in names)
+        hidden = self._hidden(rows, released, decision.levels)
+        made = rows.with_columns(
+            *(pl.lit(None, rows.schema[name]).alias(name) for name in self.identifiers),
+            *(self._column(rows[name], released[name], decision.levels[name]) for name in names),
+        )
+        notes = []
+        for name in self.searched(made, key, derived_text):
+            made, told = self._searched(made, name, hidden, personal=True)
+            notes.append(told)
+        if derived_text is not None:
+            made = with_text(made, derived_text)
+            own = [one for one in hidden if one.column in self.identifiers]
+            made, told = self._searched(made, "text", own, personal=False)
+            notes.append(told)
+        return Outcome(made, dropped, notes=pl.concat(notes) if notes else pl.DataFrame(schema=NOTE))
+
+    def searched(self, rows: pl.DataFrame, key: Sequence[str], derived_text: str | None) -> list[str]:
+        """The columns that count as free text: all texts that are neither declared to be something else nor made by curate."""
+        aside = {
+            *SYSTEM,
+            *ROUTED,
+            *ADDED,
+            "updated_at",
+            "quality_why",
+            *self.identifiers,
+            *self.quasi,
+            *self.keep,
+            *key,
+        }
+        aside |= {*self.sensitive} - {*self.free_text} | ({"text"} if derived_text is not None else set())
+        return [
+            name
+            for name, kind in rows.schema.items()
+            if name not in aside and (kind == pl.String or kind.is_nested())
+        ]
+
+    def measure(
+        self, before: Table, done: Table, notes: Sequence[Path], key: Sequence[str]
+    ) -> dict[str, Any]:
+        """What the carried-out table is, counted from its files, and what its free text gave away. Fields of a ``Step``."""
+        names = list(self.quasi)
+        metrics = measured(done.shards, names, self.sensitive, self.k)
+        metrics |= {
+            "corpus": done.corpus, "k": self.k, "l": self.l, "rows_before": before.rows,
+            "distinct_before": {name: counted(before.shards, [name]).height for name in names},
+            "undeclared": self._undeclared(done, key),
+        }  # fmt: skip
+        metrics["free_text"] = _free_text(notes)
+        return {"rows_in": done.rows, "kept": done.rows, "metrics": metrics}
+
+    def gate_measured(self, metrics: dict[str, Any]) -> None:
+        """Raises:
+        GateFailed: a class of the result has fewer than k rows, or free text gives away what it must not.
+        """
+        gate_measured(metrics)
+
+    def _undeclared(self, table: Table, key: Sequence[str]) -> list[str]:
+        """Columns that are released as they are though nobody said what they are: numbers, dates, and when the row was updated."""
+        named = {name for names in self.named_columns.values() for name in names}
+        aside = {*SYSTEM, *ROUTED, *ADDED, "quality_why", "text", *key, *named}
+        rest = [(name, kind) for name, kind in table.schema.items() if name not in aside]
+        return [
+            name for name, kind in rest if name == "updated_at" or not (kind == pl.String or kind.is_nested())
+        ]
+
+    def _released(self, values: pl.Series, level: int) -> pl.Series:
+        """What each value becomes on this level, as text."""
+        distinct = values.unique(maintain_order=True)
+        told = self.quasi[values.name].levels(distinct)[level].alias("released")
+        table = pl.DataFrame({values.name: distinct}).with_columns(told)
+        found = pl.DataFrame([values]).join(
+            table, on=values.name, how="left", nulls_equal=True, maintain_order="left"
+        )
+        return found["released"].alias(values.name)
+
+    def _column(self, values: pl.Series, released: pl.Series, level: int) -> pl.Series:
+        """The column that goes on: of its own type where no label had to be made."""
+        if level in (0, self.quasi[values.name].height):
+            return pl.DataFrame({values.name: values, "__": released}).select(
+                pl.when(pl.col("__").is_not_null()).then(pl.col(values.name))
+            )[values.name]
+        return released
+
+    def _hidden(self, rows: pl.DataFrame, released: pl.DataFrame, levels: dict[str, int]) -> list[Hidden]:
+        """The values of each row that its release does not show."""
+        found = [
+            Hidden(name, rows[name].cast(pl.String))
+            for name in self.identifiers
+            if not rows.schema[name].is_nested()
+        ]
+        for name, hierarchy in self.quasi.items():
+            text = as_text(rows[name])
+            shown = (
+                pl.Series([levels[name] == 0] * rows.height, dtype=pl.Boolean) & released[name].is_not_null()
+            )
+            text = text.set(shown, None)
+            if hierarchy.division:
+                found.append(HiddenPlace(name, text, released[name]))
+            else:
+                number = bool(hierarchy.bands) or rows.schema[name].is_numeric()
+                kind = HiddenDate if hierarchy.dates else HiddenNumber if number else Hidden
+                found.append(kind(name, text))
+        return found
+
+    def _searched(
+        self, rows: pl.DataFrame, name: str, hidden: Sequence[Hidden], *, personal: bool
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The rows with what a column gives away treated as the recipe says, and notes of it."""
+        values, action = rows[name], self.free_text.get(name, "stop")
+        nested = values.dtype.is_nested()
+        found = spans(_as_text(values), [one for one in hidden if one.column != name], personal=personal)
+        if nested and action == "redact":
+            action = "drop"
+        notes = [
+            (rows["row_id"][place], name, kind, of, action)
+            for place, told in found.items()
+            for kind, of in sorted({(one.kind, one.of) for one in told}, key=str)
+        ]
+        if found and action != "stop":
+            new = [
+                without(values[place], told) if action == "redact" else None for place, told in found.items()
+            ]
+            rows = rows.with_columns(
+                values.clone().scatter(list(found), pl.Series(new, dtype=pl.String))
+                if not nested
+                else _emptied(values, found)
+            )
+        return rows, pl.DataFrame(notes, schema=NOTE, orient="row")
+
+
+def _as_text(values: pl.Series) -> pl.Series:
+    if values.dtype == pl.List(pl.String):
+        return values.list.join("、", ignore_nulls=True)
+    if values.dtype.is_nested():
+        return pl.Series(
+            values.name, [None if value is None else str(value) for value in values], dtype=pl.String
+        )
+    return values
+
+
+def _emptied(values: pl.Series, found: dict[int, list[Span]]) -> pl.Series:
+    gone = pl.int_range(len(values), eager=True).is_in(list(found))
+    return pl.DataFrame({values.name: values, "__": gone}).select(
+        pl.when(~pl.col("__")).then(pl.col(values.name))
+    )[values.name]
+
+
+def _told(
+    lattice: Lattice, node: Node, names: list[str], levels: dict[str, list[pl.Series]], *, reached: bool
+) -> dict[str, Any]:
+    """What becomes of the classes that fall short."""
+    classes = lattice.classes(node)
+    short = lattice.short(node, classes) if reached else np.ones(len(classes.counts), dtype=bool)
+    empty = np.all(
+        [column.codes[level][classes.values[:, at]] == 0 for at, (column, level) in enumerate(zip(lattice.columns, node, strict=True))],
+        axis=0,
+    )  # fmt: skip
+    rows = int(classes.counts[short].sum())
+    # suppressed rows join those of which nothing was known; if there are none, they must be enough by themselves
+    alone = reached and rows > 0 and not bool((empty & ~short).any())
+    kinds = lattice.kinds_of(node, classes, short) if alone else []
+    drop = alone and (rows < lattice.k or any(kind < lattice.l for kind in kinds))
+    labels = {
+        name: levels[name][level].gather(pl.Series(classes.values[short, at]))
+        for at, (name, level) in enumerate(zip(names, node, strict=True))
+    }
+    return {
+        "short": pl.DataFrame(labels), "suppressed": rows, "dropped": drop,
+        "classes": len(classes.counts), "largest": int(classes.counts.max(initial=0)),
+    }  # fmt: skip
+
+
+def _unknown(combinations: pl.DataFrame, name: str, levels: list[pl.Series], level: int) -> int:
+    """Rows whose value the chosen level does not know: they have it suppressed."""
+    if level == len(levels) - 1:
+        return 0
+    distinct = combinations[name].unique(maintain_order=True)
+    lost = distinct.filter(distinct.is_not_null() & levels[level].is_null())
+    rows = combinations.filter(pl.col(name).is_in(lost.implode()))[ROWS].sum()
+    return int(rows)
+
+
+def _precision(metrics: dict[str, Any]) -> float:
+    """Prec of Sweeney 2002: 1 less the mean height to which cells are generalised; suppressed cells at the top."""
+    steps = [told["level"] / (len(told["names"]) - 1) for told in metrics["levels"].values()]
+    gone = metrics["suppressed"] / max(metrics["rows"], 1)
+    return float(round(1 - (gone + (1 - gone) * sum(steps) / len(steps)), 6))
+
+
+def _free_text(notes: Sequence[Path]) -> dict[str, Any]:
+    """Column -> what was done, cells, kinds with cells each, and a few row_ids; no values."""
+    if not notes:
+        return {}
+    every = pl.concat(pl.read_parquet(file) for file in notes)
+    told = {}
+    for (column, action), own in every.group_by("column", "action", maintain_order=True):
+        what = own.select(pl.coalesce("of", "kind").alias("what"), "row_id").unique()
+        kinds = what.group_by("what").len().sort("len", "what", descending=[True, False])
+        told[str(column)] = {
+            "action": action,
+            "cells": own["row_id"].n_unique(),
+            "kinds": dict(kinds.iter_rows()),
+            "rows": own["row_id"].unique().sort().head(EXAMPLES).to_list(),
+        }
+    return told
