@@ -33,7 +33,7 @@ def schema() -> None:
 @click.option("--write", "target", type=click.Path(path_type=Path, dir_okay=False),
               help=say("写到这个 .py 文件（默认：打印出来）", "write it to this .py file (default: print it)"))  # fmt: skip
 @click.option("--force", is_flag=True, help=say("文件已经有了也写", "also where the file is there already"))
-@click.option("--tolerance", type=click.FloatRange(0, 0.5), default=0.01, show_default=True,
+@click.option("--tolerance", type=click.FloatRange(0, 0.05), default=0.01, show_default=True,
               help=say("一列里最多多大比例的值可以不是这一列的类型", "the share of a column's values that may be of another type"))  # fmt: skip
 @click.option("--sheet", help=say("xlsx 的工作表：名称或序号", "the xlsx sheet: its name or number"))
 @click.option("--header", type=click.IntRange(1), help=say("表头在第几行", "the line of the header"))

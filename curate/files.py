@@ -14,6 +14,44 @@ from uuid import uuid4
 
 import polars as pl
 
+from curate.errors import CurateError
+from curate.language import say
+
+#: folders outside the workspace that recipes may read and write; set by whoever runs curate, never by a recipe
+ROOTS_ENV = "CURATE_DATA_ROOTS"
+
+
+def roots() -> list[Path]:
+    """The folders that ``CURATE_DATA_ROOTS`` names, separated as in PATH."""
+    named = os.environ.get(ROOTS_ENV, "").split(os.pathsep)
+    return [Path(folder).resolve() for folder in named if folder]
+
+
+def within(path: Path, workspace: Path) -> bool:
+    """Does the path lead into the workspace, or into a folder that the environment allows, links followed?"""
+    resolved = path.resolve()
+    return any(resolved.is_relative_to(root) for root in (workspace.resolve(), *roots()))
+
+
+def need_own(path: Path, workspace: Path) -> Path:
+    """The path, if what is written there stays in the workspace.
+
+    Raises:
+        CurateError: it, or a folder above it, is a link to somewhere else.
+    """
+    if within(path, workspace):
+        return path
+    raise CurateError(
+        say(
+            f"{path} 指向工作区之外的 {path.resolve()}，不往那里写",
+            f"{path} leads out of the workspace, to {path.resolve()}: nothing is written there",
+        ),
+        say(
+            f"去掉这个符号链接；确实要写到别处，就由运行的人设环境变量 {ROOTS_ENV}",
+            f"remove the link; if that place is meant, who runs curate names it in {ROOTS_ENV}",
+        ),
+    )
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:

@@ -21,7 +21,7 @@ from curate.export.decide import lengths_of
 from curate.export.fit import cut, inspect
 from curate.export.llamafactory import thinking_of
 from curate.export.release import Order, find_release, need_unchanged, write_release
-from curate.files import Digests, sha256_of, write_parquet
+from curate.files import Digests, need_own, sha256_of, write_parquet
 from curate.mix import VERSION as MIX_VERSION
 from curate.mix import carry_out, decide, over_cap, shares, weights_of
 from curate.overrides import Overrides
@@ -231,7 +231,7 @@ class HandOff:
             return {"rows_in": rows, "kept": rows, "metrics": {"version": made.name, **manifest["datasets"]}}
 
         step = self.run.add(self.cache.once(key, Place("export", exporter.use, "*"), work))
-        target: Path = folder / step.metrics["version"]
+        target: Path = need_own(folder / step.metrics["version"], self.workspace)
         need_unchanged(target, self.digests.of)
         self.digests.save()
         return target

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
+from curate.files import ROOTS_ENV, within
 from curate.language import say
 from curate.messages import did_you_mean
 from curate.unit import Form, Located, Unit
@@ -49,8 +50,28 @@ CorpusName = Annotated[str, AfterValidator(_known_corpus)]
 """The name of a corpus of this recipe."""
 
 
+def _inside(path: str, file: Path, workspace: Path) -> None:
+    """Raises:
+    PydanticCustomError: the file lies outside the workspace, links followed: a recipe may come from others, and would read, send to a
+        model or publish what is not its own.
+    """
+    if not within(file, workspace):
+        raise problem(
+            say(
+                f"{path} 在工作区之外（{file.resolve()}），配方不能用",
+                f"{path} lies outside the workspace ({file.resolve()}): a recipe may not name it",
+            ),
+            say(
+                f"把文件放进 {workspace}；确实要用别处的，由运行的人设环境变量 {ROOTS_ENV}=那个文件夹",
+                f"put it into {workspace}; if it must stay, who runs curate sets {ROOTS_ENV} to its folder",
+            ),
+        )
+
+
 def _existing_file(path: str, info: ValidationInfo) -> Located:
     workspace = _workspace(info)
+    if workspace is not None:
+        _inside(path, workspace / path, workspace)
     if workspace is not None and not (workspace / path).is_file():
         folder = (workspace / path).parent
         near = [file.name for file in folder.iterdir()] if folder.is_dir() else []
@@ -74,6 +95,8 @@ def located(path: str) -> Path:
 
 def _existing_folder(path: str, info: ValidationInfo) -> str:
     workspace = _workspace(info)
+    if workspace is not None:
+        _inside(path, workspace / path, workspace)
     if workspace is not None and not (workspace / path).is_dir():
         raise problem(
             say(f"找不到文件夹 {path}", f"there is no folder {path}"),
@@ -88,6 +111,9 @@ WorkspaceFolder = Annotated[str, AfterValidator(_existing_folder)]
 
 def _matching_files(pattern: str, info: ValidationInfo) -> str:
     workspace = _workspace(info)
+    if workspace is not None:
+        for file in files_of(workspace, pattern) or [workspace / pattern.partition("*")[0]]:
+            _inside(pattern, file, workspace)
     if workspace is not None and not files_of(workspace, pattern):
         raise problem(
             say(f"找不到数据文件 {pattern}", f"no file matches {pattern}"),

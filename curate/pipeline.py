@@ -23,7 +23,7 @@ from curate.dry_run import DryRun, Prices
 from curate.errors import CurateError
 from curate.export import Llamafactory, Rag
 from curate.export.files import check_written, describe, publish, written_digests
-from curate.files import Digests, sha256_of, sha256_of_file
+from curate.files import Digests, need_own, sha256_of, sha256_of_file
 from curate.governed import Governed
 from curate.hand_off import HandOff, OnPhase
 from curate.language import say
@@ -357,7 +357,7 @@ class Pipeline:
             return {"rows_in": rows, "kept": rows, "metrics": counts}
 
         step = self.run.add(self.cache.once(key, Place("export", exporter.use, "*"), work))
-        target = self.workspace / "exports" / name / exporter.use
+        target = need_own(self.workspace / "exports" / name / exporter.use, self.workspace)
         files = step.folder / "files"
         if publish(files, target, self.digests.of):
             for file, digest in written_digests(files).items():

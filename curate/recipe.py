@@ -158,9 +158,9 @@ class Loaded:
     @property
     def code(self) -> list[str]:
         """The schema files, whose code a check and a run execute."""
-        return sorted(
-            {corpus.schema_.rpartition(":")[0] for corpus in self.recipe.corpora.values() if corpus.schema_}
-        )
+        unit = self.recipe.validate_
+        named = [*(corpus.schema_ for corpus in self.recipe.corpora.values()), unit.pairs, unit.chunks]
+        return sorted({reference.rpartition(":")[0] for reference in named if reference})
 
     @cached_property
     def questions(self) -> dict[int, list[Compiled]]:

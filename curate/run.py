@@ -17,7 +17,7 @@ from typing import Any
 from curate import __version__
 from curate.cache import Step
 from curate.errors import AccountingError, UsageError
-from curate.files import write_json
+from curate.files import need_own, write_json
 from curate.language import say
 from curate.phases import FLOW, PAIR_PHASES
 from curate.recipe import Loaded
@@ -31,7 +31,7 @@ class Run:
     """A run under way: ``runs/<stamp>_<name>/manifest.json`` is written anew after every step."""
 
     def __init__(self, loaded: Loaded, limit: int | None = None) -> None:
-        root = runs_folder(loaded.workspace)
+        root = need_own(runs_folder(loaded.workspace), loaded.workspace)
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
         root.mkdir(parents=True, exist_ok=True)
         for number in count(1):

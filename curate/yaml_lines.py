@@ -11,6 +11,12 @@ from curate.errors import Problem
 from curate.language import say
 
 Path_ = tuple[Hashable, ...]
+#: No file that people write comes near: what is larger is there to fill memory (aliases of aliases of aliases …).
+MOST_BYTES, MOST_NODES, MOST_DEPTH = 5_000_000, 200_000, 60
+#: tags that make plain values; any other would make an object, or has no meaning
+_PLAIN = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "merge", "value")
+)
 
 
 @dataclass
@@ -62,6 +68,8 @@ def read_yaml(file: Path) -> Document:
 
     document = Document(file)
     try:
+        if file.stat().st_size > MOST_BYTES:
+            return _too_large(document, say("文件大于 5 MB", "the file is larger than 5 MB"))
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         hint = say("文件要存成 UTF-8", "save the file as UTF-8")
@@ -74,6 +82,10 @@ def read_yaml(file: Path) -> Document:
         tree = yaml.compose(text)
         if tree is not None:
             document.value = _Builder(document, yaml).build(tree, ())
+    except (RecursionError, _TooLarge):
+        return _too_large(
+            document, say("嵌套太深，或锚点展开得太多", "nested too deeply, or anchors that multiply")
+        )
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         told = " ".join(
@@ -94,18 +106,51 @@ def read_yaml(file: Path) -> Document:
     return document
 
 
+class _TooLarge(Exception):
+    """More nodes than anybody writes."""
+
+
+def _too_large(document: Document, what: str) -> Document:
+    document.value = None
+    document.problems.append(
+        Problem(
+            document.file,
+            0,
+            say(f"{what}，没有读", f"{what}: it was not read"),
+            say(
+                "这不像人写的配方；查一下它是谁给的",
+                "no person writes such a file: find out who gave it to you",
+            ),
+        )
+    )
+    return document
+
+
 class _Builder:
     def __init__(self, document: Document, yaml: Any) -> None:
         self.document = document
         self.constructor = yaml.constructor
         self.open: set[int] = set()
+        self.built = 0
 
     def build(self, node: Any, at: Path_) -> Any:
         from ruamel.yaml import nodes
 
+        self.built += 1
+        if self.built > MOST_NODES or len(at) > MOST_DEPTH:
+            raise _TooLarge
         self.document.lines.setdefault(at, node.start_mark.line + 1)
         if id(node) in self.open:
             self._problem(node, say("锚点引用了自己", "an anchor refers to itself"))
+            return None
+        if str(node.tag) not in _PLAIN:
+            self._problem(
+                node,
+                say(f"不认识的标记 {node.tag}", f"the tag {node.tag} is not allowed"),
+                say(
+                    "去掉感叹号开头的标记；配方只有普通的值", "take out the tag: a recipe holds plain values"
+                ),
+            )
             return None
         self.open.add(id(node))
         try:

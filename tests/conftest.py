@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ settings.load_profile("tests")
 ROOT = Path(__file__).parent.parent
 #: Real corpora beside the checkout; not everywhere.
 SHARED = ROOT.parent / "shared" / "data"
+# Tests keep their files in folders of pytest's, and read the real corpora where they stand.
+os.environ["CURATE_DATA_ROOTS"] = os.pathsep.join([tempfile.gettempdir(), str(SHARED), str(ROOT)])
 
 
 @pytest.fixture(autouse=True)

@@ -156,13 +156,13 @@ def _texts(corpus: str, before: Texts, after: Texts, limits: Limits) -> Iterator
         yield Measure(corpus, "vocabulary", "text", len(held), after.sample.height, "few")
         yield Measure(corpus, "perplexity", "text", len(held), after.sample.height, "few")
         return
-    # as many of each, because a divergence grows with fewer texts; their digests choose them
-    held, new = held.head(size), after.sample["text"].head(size)
+    new = after.sample["text"]
     model = CharModel.train([before.trained])
-    yield _vocabulary(corpus, model, before.trained, held, new)
+    # as many of each, because a divergence grows with fewer texts; their digests choose them
+    yield _vocabulary(corpus, model, before.trained, held.head(size), new.head(size))
     told = perplexity(model, held, new)
     level: Level = "stable" if told.rise <= limits.perplexity else "alarm" if told.sure else "watch"
-    yield Measure(corpus, "perplexity", "text", size, size, level, asdict(told))
+    yield Measure(corpus, "perplexity", "text", len(held), len(new), level, asdict(told))
 
 
 def _vocabulary(

@@ -24,7 +24,7 @@ from curate.export.llamafactory import Llamafactory
 from curate.export.training.configs import write_configs
 from curate.export.training.plan import Part, Plan, choose
 from curate.export.writers import Written
-from curate.files import sha256_of_file, write_json, write_text
+from curate.files import need_own, sha256_of_file, write_json, write_text
 from curate.language import say
 from curate.rows import Table
 
@@ -137,7 +137,7 @@ def write_release(order: Order) -> tuple[Path, dict[str, Any]]:
         GateFailed: a limit is exceeded.
         CurateError: nothing to train on, or the model does not fit the card.
     """
-    folder = order.workspace / "exports" / order.name
+    folder = need_own(order.workspace / "exports" / order.name, order.workspace)
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".release.lock"):
         making = folder / ".making"

@@ -44,25 +44,6 @@ MOST_NODES = 20_000
 EXAMPLES = 5
 
 
-@dataclass(frozen=True)
-class Decision:
-    """How a corpus is anonymised: a level a column, and the combinations that are suppressed.
-
-    Attributes:
-        short: the generalised combinations whose classes fall short; a column each.
-        drop: the suppressed rows would themselves be fewer than k: they are dropped.
-    """
-
-    levels: dict[str, int]
-    short: pl.DataFrame
-    drop: bool
-
-    @classmethod
-    def read(cls, folder: Path, metrics: dict[str, Any]) -> Decision:
-        levels = {name: told["level"] for name, told in metrics["levels"].items()}
-        return cls(levels, pl.read_parquet(folder / "short.parquet"), metrics["dropped"])
-
-
 class Anonymize(Unit):
     """k-匿名：准标识符逐级变粗或隐去，直到每类至少 k 行；正文里的个人信息也要查。 / k-anonymity: quasi-identifiers are generalised or suppressed until every class has k rows; free text is searched too.
 
@@ -157,14 +138,14 @@ class Anonymize(Unit):
         lattice, combinations, levels = self.lattice(table)
         best = lattice.best()
         node, loss = best or (lattice.top, 1.0)
-        told = _told(lattice, node, names, levels, reached=best is not None)
+        told = told_of(lattice, node, names, levels, reached=best is not None)
         write_parquet(folder / "short.parquet", told.pop("short"))
         about = {
             name: {
                 "level": level,
                 "name": self.quasi[name].names[level],
                 "names": self.quasi[name].names,
-                "unknown": _unknown(combinations, name, levels[name], level),
+                "unknown": unknown(combinations, name, levels[name], level),
             }
             for name, level in zip(names, node, strict=True)
         }
@@ -173,7 +154,7 @@ class Anonymize(Unit):
             "levels": about, "loss": round(loss, 6), "nodes": prod(level + 1 for level in lattice.top),
             "checked": lattice.checked, "identifiers": self.identifiers, **told,
         }  # fmt: skip
-        metrics["precision"] = _precision(metrics)
+        metrics["precision"] = precision(metrics)
         return {"rows_in": table.rows, "kept": table.rows, "metrics": metrics}
 
     def lattice(self, table: Table) -> tuple[Lattice, pl.DataFrame, dict[str, list[pl.Series]]]:
@@ -336,105 +317,3 @@ class Anonymize(Unit):
                 kind = HiddenDate if hierarchy.dates else HiddenNumber if number else Hidden
                 found.append(kind(name, text))
         return found
-
-    def _searched(
-        self, rows: pl.DataFrame, name: str, hidden: Sequence[Hidden], *, personal: bool
-    ) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The rows with what a column gives away treated as the recipe says, and notes of it."""
-        values, action = rows[name], self.free_text.get(name, "stop")
-        nested = values.dtype.is_nested()
-        found = spans(_as_text(values), [one for one in hidden if one.column != name], personal=personal)
-        if nested and action == "redact":
-            action = "drop"
-        notes = [
-            (rows["row_id"][place], name, kind, of, action)
-            for place, told in found.items()
-            for kind, of in sorted({(one.kind, one.of) for one in told}, key=str)
-        ]
-        if found and action != "stop":
-            new = [
-                without(values[place], told) if action == "redact" else None for place, told in found.items()
-            ]
-            rows = rows.with_columns(
-                values.clone().scatter(list(found), pl.Series(new, dtype=pl.String))
-                if not nested
-                else _emptied(values, found)
-            )
-        return rows, pl.DataFrame(notes, schema=NOTE, orient="row")
-
-
-def _as_text(values: pl.Series) -> pl.Series:
-    if values.dtype == pl.List(pl.String):
-        return values.list.join("、", ignore_nulls=True)
-    if values.dtype.is_nested():
-        return pl.Series(
-            values.name, [None if value is None else str(value) for value in values], dtype=pl.String
-        )
-    return values
-
-
-def _emptied(values: pl.Series, found: dict[int, list[Span]]) -> pl.Series:
-    gone = pl.int_range(len(values), eager=True).is_in(list(found))
-    return pl.DataFrame({values.name: values, "__": gone}).select(
-        pl.when(~pl.col("__")).then(pl.col(values.name))
-    )[values.name]
-
-
-def _told(
-    lattice: Lattice, node: Node, names: list[str], levels: dict[str, list[pl.Series]], *, reached: bool
-) -> dict[str, Any]:
-    """What becomes of the classes that fall short."""
-    classes = lattice.classes(node)
-    short = lattice.short(node, classes) if reached else np.ones(len(classes.counts), dtype=bool)
-    empty = np.all(
-        [column.codes[level][classes.values[:, at]] == 0 for at, (column, level) in enumerate(zip(lattice.columns, node, strict=True))],
-        axis=0,
-    )  # fmt: skip
-    rows = int(classes.counts[short].sum())
-    # suppressed rows join those of which nothing was known; if there are none, they must be enough by themselves
-    alone = reached and rows > 0 and not bool((empty & ~short).any())
-    kinds = lattice.kinds_of(node, classes, short) if alone else []
-    drop = alone and (rows < lattice.k or any(kind < lattice.l for kind in kinds))
-    labels = {
-        name: levels[name][level].gather(pl.Series(classes.values[short, at]))
-        for at, (name, level) in enumerate(zip(names, node, strict=True))
-    }
-    return {
-        "short": pl.DataFrame(labels), "suppressed": rows, "dropped": drop,
-        "classes": len(classes.counts), "largest": int(classes.counts.max(initial=0)),
-    }  # fmt: skip
-
-
-def _unknown(combinations: pl.DataFrame, name: str, levels: list[pl.Series], level: int) -> int:
-    """Rows whose value the chosen level does not know: they have it suppressed."""
-    if level == len(levels) - 1:
-        return 0
-    distinct = combinations[name].unique(maintain_order=True)
-    lost = distinct.filter(distinct.is_not_null() & levels[level].is_null())
-    rows = combinations.filter(pl.col(name).is_in(lost.implode()))[ROWS].sum()
-    return int(rows)
-
-
-def _precision(metrics: dict[str, Any]) -> float:
-    """Prec of Sweeney 2002: 1 less the mean height to which cells are generalised; suppressed cells at the top."""
-    steps = [told["level"] / (len(told["names"]) - 1) for told in metrics["levels"].values()]
-    gone = metrics["suppressed"] / max(metrics["rows"], 1)
-    return float(round(1 - (gone + (1 - gone) * sum(steps) / len(steps)), 6))
-
-
-def _free_text(notes: Sequence[Path]) -> dict[str, Any]:
-    """Column -> what was done, cells, kinds with cells each, and a few row_ids; no values."""
-    if not notes:
-        return {}
-    every = pl.concat(pl.read_parquet(file) for file in notes)
-    told = {}
-    for (column, action), own in every.group_by("column", "action", maintain_order=True):
-        what = own.select(pl.coalesce("of", "kind").alias("what"), "row_id").unique()
-        kinds = what.group_by("what").len().sort("len", "what", descending=[True, False])
-        told[str(column)] = {
-            "action": action,
-            "cells": own["row_id"].n_unique(),
-            "kinds": dict(kinds.iter_rows()),
-            "rows": own["row_id"].unique().sort().head(EXAMPLES).to_list(),
-        }
-    return told

@@ -76,8 +76,8 @@ class Entry:
         return any(_same(one, other) for one in self.corpora.values() for other in corpora.values())
 
     def as_json(self) -> dict[str, Any]:
-        """For a release: names, not the sketches, whose hashes would tell who is in the data."""
-        return asdict(self) | {"epsilon": str(self.epsilon), "corpora": list(self.corpora)}
+        """For a release: not who asked; and names of corpora, not their sketches, whose hashes would tell who is in the data."""
+        return asdict(self) | {"who": "", "epsilon": str(self.epsilon), "corpora": list(self.corpora)}
 
 
 def sketch(table: Table) -> list[str]:

@@ -67,7 +67,7 @@ class HiddenNumber(Hidden):
     """An age or another number: one of two digits counts only where words say that it is an age."""
 
     def suspects(self, cells: pl.DataFrame) -> pl.Series:
-        told = cells.with_columns(squeeze(self.values).str.replace(r"\.0+$", "").alias("value"))
+        told = cells.with_columns(squeeze(self.values.str.replace(r"\.0+$", "")).alias("value"))
         worded = pl.col("value").is_not_null() & pl.col("text").str.contains(_AGE_WORDS)
         there = (pl.col("value").str.len_chars() > 2) & pl.col("squeezed").str.contains(
             pl.col("value"), literal=True
@@ -82,7 +82,7 @@ class HiddenNumber(Hidden):
         if len(number) > 2:
             return re.compile(here)
         ways = "|".join(
-            [here, *([rf"(?<![{_DIGITS}十]){_spoken(int(number))}"] if number.isdecimal() else [])]
+            [here, *([rf"(?<![{_DIGITS}十百千]){_spoken(int(number))}"] if number.isdecimal() else [])]
         )
         return re.compile(
             rf"(?:年龄|今年|(?i:\bage\b|\baged\b))[^\d，。；,;]{{0,4}}(?:{ways})|(?:{ways})\s*(?:周?岁|(?i:years?\s*old))"
@@ -94,7 +94,7 @@ class HiddenDate(Hidden):
 
     def suspects(self, cells: pl.DataFrame) -> pl.Series:
         told = cells.with_columns(self.values.alias("value"))
-        dated = pl.col("text").str.contains(r"\d[月\-/.]\d|月.{1,3}[日号]")
+        dated = pl.col("text").str.contains(r"\d[月\-/.]\d|月.{1,3}[日号]|\d{8}")
         return told.select((pl.col("value").is_not_null() & dated).fill_null(False)).to_series().arg_true()
 
     def pattern(self, value: str) -> re.Pattern[str] | None:

@@ -51,8 +51,9 @@ class Column:
         rows: of all shards, also of those that lack it.
         filled: those with a value.
         placeholders: 无, N/A … -> how often.
-        misfits: kind -> values that are none of it; the kinds that are given up are gone.
-        examples: kind -> a few of those values.
+        misfits: kind -> values that do not look like it; the kinds that are given up are gone.
+        refused: kind -> those of them that its type does not let pass.
+        examples: kind -> a few of the latter.
         span: kind -> its smallest and greatest value.
         lengths: of texts, in characters.
         counts: value -> how often; None where there are too many different ones.
@@ -67,6 +68,7 @@ class Column:
         self.rows = self.filled = 0
         self.placeholders: dict[str, int] = {}
         self.misfits: dict[str, int] = {}
+        self.refused: dict[str, int] = {}
         self.examples: dict[str, list[str]] = {}
         self.span: dict[str, tuple[Any, Any]] = {}
         self.lengths: tuple[int, int] | None = None
@@ -108,23 +110,24 @@ class Column:
             if len(values) and self.misfits[kind.name] > HOPELESS * (self.filled + len(values)):
                 self._give_up(kind)
                 continue
-            if wrong and not values.dtype.is_nested():
-                some = self.examples.setdefault(kind.name, [])
-                some += (
-                    values.filter(~ok)
-                    .cast(pl.String)
-                    .unique(maintain_order=True)
-                    .head(SHOWN - len(some))
-                    .to_list()
-                )
+            if wrong:
+                self._refuse(kind, values.filter(~ok))
             if kind.ordered and ok.any():
                 low, high = told.filter(ok).min(), told.filter(ok).max()
                 before = self.span.get(kind.name, (low, high))
                 self.span[kind.name] = (min(before[0], low), max(before[1], high))
 
+    def _refuse(self, kind: Kind, values: pl.Series) -> None:
+        values = values.filter(~kind.accepts(values))
+        self.refused[kind.name] = self.refused.get(kind.name, 0) + len(values)
+        if not values.dtype.is_nested():
+            some = self.examples.setdefault(kind.name, [])
+            different = values.cast(pl.String).unique(maintain_order=True).to_list()
+            some += [value for value in different if value not in some][: SHOWN - len(some)]
+
     def _give_up(self, kind: Kind) -> None:
         self._alive.remove(kind)
-        for told in (self.misfits, self.examples, self.span):
+        for told in (self.misfits, self.refused, self.examples, self.span):
             told.pop(kind.name, None)
 
     def _unique(self, values: pl.Series) -> None:

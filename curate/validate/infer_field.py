@@ -69,7 +69,7 @@ class DraftedField:
         self.options: dict[str, str] = {}
         self.seen: list[str] = []
         self.imports: set[str] = set()
-        self.wrong = column.misfits.get(self.kind.name, 0) if self.kind else 0
+        self.wrong = column.refused.get(self.kind.name, 0) if self.kind else 0
         self.filled()
         self.annotation = self.typed()
         self.uniqueness()

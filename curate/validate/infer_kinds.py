@@ -65,6 +65,10 @@ class Kind:
         sure, told = self._plan.decide(rows)
         return sure & rows["value"].is_not_null(), told["value"]
 
+    def accepts(self, values: pl.Series) -> pl.Series:
+        """Which of the values the type lets pass, though they may not look like the kind."""
+        return self._plan.decide(values.alias("value").to_frame())[0]
+
 
 _INTEGERS = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
 

@@ -18,7 +18,7 @@ import polars as pl
 from pydantic import BaseModel
 
 from curate.errors import CurateError
-from curate.files import sha256_of, sha256_of_file
+from curate.files import sha256_of, sha256_of_file, within
 from curate.language import say
 
 #: Python type of a field -> type of its column; what is not listed here is kept as text
@@ -56,6 +56,8 @@ def load_model(workspace: Path, reference: str) -> type[BaseModel]:
     """
     path, _, name = reference.rpartition(":")
     file = (workspace / path).resolve()
+    for one in sorted(_with_neighbours(file, set())):
+        _need_within(one, workspace)
     package = f"curate_schemas_{hashlib.sha256(str(file.parent).encode()).hexdigest()[:12]}_{schema_digest(file)[:12]}"
     module_name = f"{package}.{file.stem}"
     if module_name not in sys.modules:
@@ -86,6 +88,20 @@ def load_model(workspace: Path, reference: str) -> type[BaseModel]:
             say("类要继承 pydantic.BaseModel", "the class must inherit from pydantic.BaseModel"),
         )
     return model
+
+
+def _need_within(file: Path, workspace: Path) -> None:
+    """Raises:
+    CurateError: the file lies outside the workspace: its code is not run.
+    """
+    if not within(file, workspace):
+        raise CurateError(
+            say(
+                f"数据规范 {file} 在工作区之外，不会运行它的代码",
+                f"the schema {file} lies outside the workspace: its code is not run",
+            ),
+            say(f"把它放进 {workspace}", f"put it into {workspace}"),
+        )
 
 
 def schema_digest(file: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,11 +13,15 @@ from hypothesis import strategies as st
 
 from curate.privacy.lattice import Classes, Lattice, Node, column_of
 
-AGES = [[str(value) for value in range(12)], [f"{value // 3}" for value in range(12)], [None] * 12]
-PLACES = [list("abcdefgh"), list("AABBCCDD"), list("xxxxyyyy"), [None] * 8]
+AGES: list[list[Any]] = [
+    [str(value) for value in range(12)],
+    [f"{value // 3}" for value in range(12)],
+    [None] * 12,
+]
+PLACES: list[list[Any]] = [list("abcdefgh"), list("AABBCCDD"), list("xxxxyyyy"), [None] * 8]
 
 
-def lattice(rows: list[tuple[int, int, int]], k: int, share: float, l: int = 1) -> Lattice:  # noqa: E741
+def lattice(rows: list[tuple[int, int, int]], k: int, share: float, least: int = 1) -> Lattice:
     """Over rows of (age, place, sensitive value)."""
     columns = tuple(
         column_of([pl.Series("x", level, dtype=pl.String) for level in levels]) for levels in (AGES, PLACES)
@@ -27,11 +32,11 @@ def lattice(rows: list[tuple[int, int, int]], k: int, share: float, l: int = 1) 
     sensitive = [(pairs.select("age", "place").to_numpy().astype(np.int64), pairs["told"].to_numpy())]
     values = finest.select("age", "place").to_numpy().astype(np.int64)
     return Lattice(
-        columns, Classes(values, finest["n"].to_numpy().astype(np.int64)), k, int(share * len(rows)), l, sensitive if l > 1 else []
+        columns, Classes(values, finest["n"].to_numpy().astype(np.int64)), k, int(share * len(rows)), least, sensitive if least > 1 else []
     )  # fmt: skip
 
 
-def tried(rows: list[tuple[int, int, int]], k: int, share: float, l: int) -> tuple[Node, float] | None:  # noqa: E741
+def tried(rows: list[tuple[int, int, int]], k: int, share: float, least: int) -> tuple[Node, float] | None:
     """Every node, row by row, in plain Python."""
     best = None
     for node in product(range(3), range(4)):
@@ -39,7 +44,9 @@ def tried(rows: list[tuple[int, int, int]], k: int, share: float, l: int) -> tup
         members: dict[object, list[int]] = {}
         for at, label in enumerate(labels):
             members.setdefault(label, []).append(at)
-        fine = [own for own in members.values() if len(own) >= k and len({rows[at][2] for at in own}) >= l]
+        fine = [
+            own for own in members.values() if len(own) >= k and len({rows[at][2] for at in own}) >= least
+        ]
         if len(rows) - sum(map(len, fine)) > int(share * len(rows)):
             continue
         covered = (AGES[node[0]].count(labels[0][0]), PLACES[node[1]].count(labels[0][1]))
@@ -56,9 +63,9 @@ def tried(rows: list[tuple[int, int, int]], k: int, share: float, l: int) -> tup
     st.integers(2, 6), st.sampled_from([0.0, 0.1, 0.3]), st.integers(1, 3),
 )  # fmt: skip
 def test_the_search_agrees_with_trying_every_node(
-    rows: list[tuple[int, int, int]], k: int, share: float, l: int
-) -> None:  # noqa: E741
-    found, truth = lattice(rows, k, share, l).best(), tried(rows, k, share, l)
+    rows: list[tuple[int, int, int]], k: int, share: float, least: int
+) -> None:
+    found, truth = lattice(rows, k, share, least).best(), tried(rows, k, share, least)
     if truth is None:
         assert found is None
     else:

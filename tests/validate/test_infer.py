@@ -29,10 +29,10 @@ from curate.validate.infer_names import (
 SOURCE = Source("Thing", "things", "data/things.csv")
 
 
-def drafted(source: Source = SOURCE, shards: int = 1, **columns: list[Any]) -> Draft:
+def drafted(given: Source | None = None, cut: int = 1, /, **columns: list[Any]) -> Draft:
+    """The draft of these columns, read in ``cut`` shards."""
     rows = pl.DataFrame(columns)
-    size = -(-rows.height // shards)
-    return infer(rows.iter_slices(size), source)
+    return infer(rows.iter_slices(-(-rows.height // cut)), given or SOURCE)
 
 
 def field_of(draft: Draft, name: str) -> str:
@@ -92,6 +92,13 @@ def test_values_that_are_none_of_the_type_are_told_and_nothing_else_is_rejected(
 
 #: more than a closed list has
 DAYS = [f"20{year:02}-{month:02}-09" for year in range(10, 35) for month in range(1, 13)]
+
+
+def test_a_value_that_only_looks_odd_is_not_said_to_be_rejected(tmp_path: Path) -> None:
+    rows = pl.DataFrame({"x": [*(f"https://example.com/{n}" for n in range(300)), "https://example"]})
+    draft = infer([rows], SOURCE)
+    assert "会被隔离" not in draft.text
+    assert all(not notes.height for _, notes in accepted([rows], loaded(draft, tmp_path), draft.fields))
 
 
 def test_without_tolerance_the_column_is_text() -> None:
@@ -197,7 +204,7 @@ def test_keys_are_told() -> None:
 
 
 def test_a_value_twice_in_two_shards_is_seen() -> None:
-    assert "没有重复" not in drafted(shards=2, code=[f"C{n % 20:03}" for n in range(40)]).text
+    assert "没有重复" not in drafted(None, 2, code=[f"C{n % 20:03}" for n in range(40)]).text
 
 
 def test_a_column_of_another_corpus_keys_refers_to_it() -> None:
@@ -214,7 +221,7 @@ def test_a_draft_does_not_depend_on_where_shards_end() -> None:
         "a": [f"C{n:03}" for n in range(90)], "b": ["甲", "乙", "丙"] * 30, "c": ["1", "2.5", "x"] * 30,
         "d": ["2020-01-01"] * 89 + ["无"],
     }  # fmt: skip
-    assert drafted(shards=1, **columns).text == drafted(shards=7, **columns).text
+    assert drafted(None, 1, **columns).text == drafted(None, 7, **columns).text
 
 
 def test_names_that_are_no_identifiers_get_one_and_the_line_for_the_recipe() -> None:

@@ -17,6 +17,7 @@ from curate.language import say
 from curate.messages import did_you_mean
 from curate.options import Names, WorkspaceFile, as_list, located, problem
 from curate.unit import Form
+from curate.yaml_lines import read_yaml
 
 OnUnread = Literal["keep", "empty", "drop"]
 
@@ -273,13 +274,10 @@ class Choice(Kind):
         return told
 
     def _from_file(self, path: str) -> dict[str, list[str]]:
-        from ruamel.yaml import YAML
-        from ruamel.yaml.error import YAMLError
-
-        try:
-            told = YAML(typ="safe").load(located(path).read_text(encoding="utf-8-sig"))
-        except (YAMLError, UnicodeDecodeError) as error:
-            raise self._wrong(str(error)) from error
+        document = read_yaml(located(path))
+        if document.problems:
+            raise self._wrong("; ".join(problem.what for problem in document.problems))
+        told = document.value
         if not isinstance(told, dict) or not all(isinstance(one, list | str | None) for one in told.values()):
             raise self._wrong("")
         return {str(name): [str(one) for one in as_list(names) or []] for name, names in told.items()}

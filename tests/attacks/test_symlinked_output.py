@@ -1,0 +1,48 @@
+"""Attack: an output folder that is a link to somewhere else: nothing is written through it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.small_workspace import make, run
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("CURATE_DATA_ROOTS")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "own").mkdir()
+    return make(tmp_path / "own")
+
+
+@pytest.mark.parametrize("link", ["runs", "exports", "exports/small", "exports/small/rag"])
+def test_the_run_stops_with_the_place(alone: Path, link: str) -> None:
+    elsewhere = alone.parent.parent / "elsewhere"
+    place = alone.parent / link
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(elsewhere)
+    told = run("run", alone)
+    assert told.exit_code == 1
+    assert f"指向工作区之外的 {elsewhere}" in told.stderr
+    assert "CURATE_DATA_ROOTS" in told.stderr
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_release_that_became_a_link_is_not_written_through(alone: Path) -> None:
+    assert run("run", alone).exit_code == 0
+    release = alone.parent / "exports/small/v1"
+    moved = alone.parent.parent / "elsewhere/v1"
+    release.rename(moved)
+    release.symlink_to(moved)
+    told = run("run", alone)
+    assert told.exit_code == 1
+    assert "指向工作区之外" in told.stderr
+
+
+def test_a_link_within_the_workspace_is_the_users_own(alone: Path) -> None:
+    (alone.parent / "disk").mkdir()
+    (alone.parent / "exports").symlink_to(alone.parent / "disk")
+    assert run("run", alone).exit_code == 0
+    assert (alone.parent / "disk/small/v1/manifest.json").is_file()
