@@ -14,6 +14,7 @@ from curate.language import pick, say
 from curate.messages import did_you_mean
 from curate.mix import Mix
 from curate.noise import Noise
+from curate.privacy import Anonymize, Statistics
 from curate.recipe import Recipe
 from curate.sources import Corpus
 from curate.split import Split
@@ -31,6 +32,7 @@ def sections() -> dict[str, tuple[type[Form], ...]]:
         "validate": (Validate,),
         "dedupe": (dedupe.Dedupe, *dedupe.CATALOGUE),
         "noise": (Noise,),
+        "privacy": (Anonymize, Statistics),
         "three_c": (ThreeC,),
         "split": (Split,),
         "synthesize": (*synthesize.CATALOGUE, Model, Budget, Gates, Judge),

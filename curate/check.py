@@ -82,6 +82,7 @@ def check(loaded: Loaded) -> Checked:
         _columns_of_cleaners(loaded, seen, checked)
         _rules(loaded, seen, frames, checked)
         _columns_of_dedupe(loaded, seen, checked)
+        _columns_of_privacy(loaded, seen, checked)
         _columns_of_three_c(loaded, seen, checked)
     _reviews(loaded, frames, checked)
     _questions(loaded, frames, checked)
@@ -248,6 +249,13 @@ def _columns_of_dedupe(loaded: Loaded, columns: dict[str, set[str]], checked: Ch
         if column not in known:
             what = say(f"没有列 {column}", f"there is no column {column}")
             checked.problems.append(loaded.problem(at, what, did_you_mean(column, known)))
+
+
+def _columns_of_privacy(loaded: Loaded, columns: dict[str, set[str]], checked: Checked) -> None:
+    for name, unit in loaded.recipe.privacy.anonymize.items():
+        for option, what, hint in unit.faults(columns[name], loaded.recipe.corpora[name].key):
+            at = ("privacy", "anonymize", name, option)
+            checked.problems.append(loaded.problem(at, f"{name}: {what}", hint))
 
 
 def _columns_of_three_c(loaded: Loaded, columns: dict[str, set[str]], checked: Checked) -> None:

@@ -14,7 +14,7 @@ import polars as pl
 
 from curate import __version__
 from curate.algorithms.minhash import warm
-from curate.audit import Tracked
+from curate.audit import Tracked, record
 from curate.audit.changes import Kind
 from curate.cache import Cache, Place, Step, each
 from curate.clean import Chain, Cleaner, Learner, clean_key, sample_frames
@@ -30,6 +30,9 @@ from curate.language import say
 from curate.options import files_of
 from curate.overrides import Overrides
 from curate.phases import PHASES
+from curate.privacy import Anonymize, Decision
+from curate.privacy.statistics import card_section
+from curate.privacy.statistics import publish as publish_statistics
 from curate.rag import VERSION as CHUNK_VERSION
 from curate.rag import chunk
 from curate.recipe import Loaded
@@ -113,10 +116,37 @@ class Pipeline:
                     )
                 ]
             else:
+                hand_off.statistics = self.statistics(rows)
                 folders.append(hand_off.release(made["pairs"], made["chunks"]))
         if until == PHASES[-1] and self.limit is None:
             self.remember()  # last, so that rows that never left the house are not taken for known
         return folders
+
+    def statistics(self, rows: dict[str, Step]) -> tuple[str, dict[str, Any]] | None:
+        """What is published of the data, with noise: a section for the card, and the figures with their account. None where the recipe
+        publishes nothing, or the budget is spent and a person let the release go without.
+        """
+        unit = self.recipe.privacy.statistics
+        if unit is None:
+            return None
+        models = {
+            name: load_model(self.workspace, corpus.schema_)
+            for name, corpus in self.recipe.corpora.items()
+            if corpus.schema_
+        }
+        tables, keys = (
+            {name: getattr(step, what) for name, step in rows.items()} for what in ("table", "key")
+        )
+        told = self.overrides.passing(
+            "privacy",
+            lambda: publish_statistics(unit, tables, keys, self.workspace, self.recipe.name, models),
+        )
+        if told is None:
+            return None
+        if not told.repeated:
+            about = {"run": self.run.folder.name, "epsilon": float(told.epsilon), "spent": float(told.spent)}
+            record(self.workspace, "statistics.release", about)
+        return card_section(told), told.as_json()
 
     def price(self) -> Prices:
         """Run the phases up to the pairs, and price what would be asked of the model instead of asking it."""
@@ -140,6 +170,8 @@ class Pipeline:
             rows = self.dedupe(rows)
         if "noise" in wanted:
             self.noise(rows)
+        if "anonymize" in wanted:
+            rows = self.anonymize(rows)
         if "three_c" in wanted:
             self.three_c(rows, valid)
         if "split" in wanted:
@@ -265,6 +297,43 @@ class Pipeline:
         self.noised = measured
         if self.limit is None:  # one noisy row of a hundred that were tried says nothing of a share of 0.3 %
             self.overrides.passing("noise", lambda: unit.gate(measured.metrics))
+
+    def anonymize(self, rows: dict[str, Step]) -> dict[str, Step]:
+        """The corpora that the recipe anonymises, with their rows as they may be released; what was done is measured anew."""
+        done = dict(rows)
+        for name, unit in self.recipe.privacy.anonymize.items():
+            step, corpus = rows[name], self.recipe.corpora[name]
+            self.on_phase("anonymize", name, step.kept)
+            unit.need(step.table, corpus.key)
+            key = sha256_of(["anonymize", unit.fingerprint(), step.key])
+            place = Place("anonymize", f"decide:{name}", "*")
+            decided = self.run.add(self.cache.once(key, place, partial(unit.decide, step.table)))
+            self._private(partial(unit.gate, decided.metrics))
+            decision = Decision.read(decided.folder, decided.metrics)
+            key = sha256_of(["carry_out", corpus.derived_text, list(corpus.key), decided.key])
+            work = each(
+                partial(unit.apply, decision=decision, derived_text=corpus.derived_text, key=corpus.key)
+            )
+            place = Place("anonymize", "anonymize", name)
+            carried = done[name] = self.run.add(self.cache.rowwise(key, place, step.table, work))
+            place = Place("anonymize", f"measure:{name}", "*")
+            key = sha256_of(["measure", carried.key])
+            measured = self.run.add(
+                self.cache.once(key, place, self._measuring(unit, step, carried, corpus.key))
+            )
+            self._private(partial(unit.gate_measured, measured.metrics))
+        return done
+
+    @staticmethod
+    def _measuring(
+        unit: Anonymize, before: Step, after: Step, key: Sequence[str]
+    ) -> Callable[[Path], dict[str, Any]]:
+        return lambda _: unit.measure(before.table, after.table, after.note_shards, key)
+
+    def _private(self, gate: Callable[[], None]) -> None:
+        """A gate of anonymity. A trial of a hundred rows reaches no k: it stops nothing."""
+        if self.limit is None:
+            self.overrides.passing("privacy", gate)
 
     def three_c(self, rows: dict[str, Step], valid: dict[str, Step]) -> None:
         """Measure the three Cs, of the rows that go on and of those before dedupe; stops the run beyond a limit."""

@@ -21,6 +21,7 @@ from curate.messages import did_you_mean, in_words
 from curate.mix import Mix
 from curate.noise import Noise
 from curate.options import NamedUnits, problem
+from curate.privacy import Privacy
 from curate.review import Review
 from curate.rows import Outcome
 from curate.sources import Corpus
@@ -77,6 +78,8 @@ class Recipe(Form):
     """去重 / deduplication"""
     noise: Noise | None = None
     """剩下多少噪声行 / how many noisy rows are left"""
+    privacy: Privacy = Privacy()
+    """隐私：k-匿名，和加噪声公布的统计 / k-anonymity, and statistics published with noise"""
     three_c: ThreeC | None = None
     """3C：一致、覆盖、干净，各有多少、达不达标 / the three Cs: consistency, coverage, cleanliness"""
     split: Split = Split()
@@ -122,6 +125,7 @@ class Recipe(Form):
         there = (
             *self.clean,
             self.noise,
+            *self.privacy.anonymize.values(),
             self.three_c,
             *section.tasks,
             section.judge,

@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from curate.audit import record
 from curate.cache import Cache, Place, Step, each
 from curate.dedupe import Dedupe, Source
 from curate.errors import CurateError, GateFailed, Waiting
@@ -182,7 +183,15 @@ class Reviewing:
             ]
         )
         step = self.run.add(self.cache.once(key, Place(phase, f"votes:{project.name}", "*"), judge))
-        return Judged(project, items, read_assessment(step), step.key)
+        assessment = read_assessment(step)
+        if not step.cached and assessment.decided.height:
+            about = {
+                "recipe": self.loaded.recipe.name,
+                "project": project.name,
+                "items": assessment.decided.height,
+            }
+            record(self.loaded.workspace, "review.decide", about)
+        return Judged(project, items, assessment, step.key)
 
     def _pass(self, judged: Sequence[Judged]) -> None:
         """What all projects wait for or fail at, told at once."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -141,3 +143,13 @@ def holds(rows: pl.DataFrame, conditions: dict[str, str]) -> pl.DataFrame:
                 )
             answers[name] = found["x"]
     return pl.DataFrame(answers)
+
+
+def quoted(name: str) -> str:
+    """A column's name in SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def listed(files: Iterable[Path]) -> str:
+    """Files as ``read_parquet`` takes them."""
+    return "[" + ", ".join("'" + str(file).replace("'", "''") + "'" for file in files) + "]"

@@ -104,7 +104,7 @@ def _running(
             raise
         end(loaded, run, "done", overrides)
         _quarantined(run, display)
-        for line in [*run.about["governed"], *overrides.not_needed()]:
+        for line in overrides.not_needed():
             display.say(line)
 
 

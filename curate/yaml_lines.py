@@ -15,7 +15,8 @@ Path_ = tuple[Hashable, ...]
 MOST_BYTES, MOST_NODES, MOST_DEPTH = 5_000_000, 200_000, 60
 #: tags that make plain values; any other would make an object, or has no meaning
 _PLAIN = frozenset(
-    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "merge", "value")
+    f"tag:yaml.org,2002:{name}"
+    for name in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "merge", "value")
 )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from curate.options import CorpusName
-from curate.privacy.anonymity import Anonymize, Decision
+from curate.privacy.anonymity import Anonymize
 from curate.privacy.asked import Statistics
+from curate.privacy.decision import Decision
 from curate.unit import Form
 
 __all__ = ["Anonymize", "Decision", "Privacy", "Statistics"]

@@ -7,41 +7,31 @@ somebody is in a class knows what is the same for all of it, which is why l-dive
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
 from pydantic import Field, model_validator
 
+from curate.errors import CurateError
 from curate.files import write_parquet
 from curate.language import say
 from curate.messages import did_you_mean
 from curate.options import Names, problem
+from curate.privacy.cells import Action, summed, treated
 from curate.privacy.classes import ROWS, counted, measured
-from curate.privacy.free_text import (
-    NOTE,
-    Hidden,
-    HiddenDate,
-    HiddenNumber,
-    HiddenPlace,
-    Span,
-    spans,
-    without,
-)
+from curate.privacy.decision import Decision, precision, told_of, unknown
+from curate.privacy.free_text import NOTE, Hidden, HiddenDate, HiddenNumber, HiddenPlace
 from curate.privacy.gates import gate_decided, gate_measured
 from curate.privacy.hierarchy import Hierarchy, as_text
-from curate.privacy.lattice import Classes, Lattice, Node, column_of
+from curate.privacy.lattice import Classes, Lattice, column_of
 from curate.rows import ADDED, ROUTED, SYSTEM, Outcome, Table, because, nothing_dropped, with_text
 from curate.unit import Unit
 
-Action = Literal["stop", "drop", "redact"]
 #: a recipe of which more nodes would have to be searched is mistaken
 MOST_NODES = 20_000
-#: rows named as examples
-EXAMPLES = 5
 
 
 class Anonymize(Unit):
@@ -132,6 +122,13 @@ class Anonymize(Unit):
             ]
         return found
 
+    def need(self, table: Table, key: Sequence[str]) -> None:
+        """Raises:
+        CurateError: a named column is not there, or is part of the key.
+        """
+        for option, what, hint in self.faults(list(table.schema), key):
+            raise CurateError(f"privacy.anonymize.{table.corpus}.{option}: {what}", hint)
+
     def decide(self, table: Table, folder: Path) -> dict[str, Any]:
         """Choose the levels; writes ``short.parquet`` into ``folder``. Returns fields of a ``Step``."""
         names = list(self.quasi)
@@ -221,12 +218,12 @@ class Anonymize(Unit):
         )
         notes = []
         for name in self.searched(made, key, derived_text):
-            made, told = self._searched(made, name, hidden, personal=True)
+            made, told = treated(made, name, hidden, self.free_text.get(name, "stop"))
             notes.append(told)
         if derived_text is not None:
             made = with_text(made, derived_text)
             own = [one for one in hidden if one.column in self.identifiers]
-            made, told = self._searched(made, "text", own, personal=False)
+            made, told = treated(made, "text", own, self.free_text.get("text", "stop"), personal=False)
             notes.append(told)
         return Outcome(made, dropped, notes=pl.concat(notes) if notes else pl.DataFrame(schema=NOTE))
 
@@ -261,7 +258,7 @@ class Anonymize(Unit):
             "distinct_before": {name: counted(before.shards, [name]).height for name in names},
             "undeclared": self._undeclared(done, key),
         }  # fmt: skip
-        metrics["free_text"] = _free_text(notes)
+        metrics["free_text"] = summed(notes)
         return {"rows_in": done.rows, "kept": done.rows, "metrics": metrics}
 
     def gate_measured(self, metrics: dict[str, Any]) -> None:
@@ -299,11 +296,12 @@ class Anonymize(Unit):
 
     def _hidden(self, rows: pl.DataFrame, released: pl.DataFrame, levels: dict[str, int]) -> list[Hidden]:
         """The values of each row that its release does not show."""
-        found = [
-            Hidden(name, rows[name].cast(pl.String))
-            for name in self.identifiers
-            if not rows.schema[name].is_nested()
-        ]
+        found: list[Hidden] = []
+        for name in self.identifiers:
+            kind = rows.schema[name]
+            if not kind.is_nested():
+                form = HiddenNumber if kind.is_numeric() else HiddenDate if kind.is_temporal() else Hidden
+                found.append(form(name, as_text(rows[name])))
         for name, hierarchy in self.quasi.items():
             text = as_text(rows[name])
             shown = (
@@ -314,6 +312,6 @@ class Anonymize(Unit):
                 found.append(HiddenPlace(name, text, released[name]))
             else:
                 number = bool(hierarchy.bands) or rows.schema[name].is_numeric()
-                kind = HiddenDate if hierarchy.dates else HiddenNumber if number else Hidden
-                found.append(kind(name, text))
+                form = HiddenDate if hierarchy.dates else HiddenNumber if number else Hidden
+                found.append(form(name, text))
         return found

@@ -192,10 +192,10 @@ class Budget:
         )
 
     def _released(self) -> Iterator[Entry]:
-        """What releases say of themselves, in ``privacy.statistics`` of their manifests."""
+        """What releases say of themselves, in ``privacy`` of their manifests."""
         for file in sorted(self.workspace.glob("exports/*/v*/manifest.json")):
             try:
-                told = json.loads(file.read_text(encoding="utf-8"))["privacy"]["statistics"]["entry"]
+                told = json.loads(file.read_text(encoding="utf-8"))["privacy"]["entry"]
                 known = {**told, "epsilon": Fraction(told["epsilon"]), "corpora": {name: [] for name in told["corpora"]}}  # fmt: skip
                 yield Entry(**known)
             except (KeyError, TypeError, ValueError):

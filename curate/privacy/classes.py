@@ -8,6 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from curate.sql import listed, quoted
+
 #: the column that counts; no source may have one of this name behind two underscores and be counted too
 ROWS = "__rows"
 #: smallest classes whose sizes are told
@@ -18,12 +20,12 @@ def counted(shards: Sequence[Path], columns: Sequence[str], texts: Sequence[str]
     """The distinct combinations of some columns, ``__rows`` each, in order; ``texts``: further columns, cast to text."""
     import duckdb
 
-    told = [_quoted(name) for name in columns] + [
-        f"CAST({_quoted(name)} AS VARCHAR) AS {_quoted(name)}" for name in texts
+    told = [quoted(name) for name in columns] + [
+        f"CAST({quoted(name)} AS VARCHAR) AS {quoted(name)}" for name in texts
     ]
     with duckdb.connect() as connection:
         found: pl.DataFrame = connection.sql(
-            f"SELECT {', '.join(told)}, count(*) AS {ROWS} FROM read_parquet({_list(shards)}) GROUP BY ALL ORDER BY ALL"
+            f"SELECT {', '.join(told)}, count(*) AS {ROWS} FROM read_parquet({listed(shards)}) GROUP BY ALL ORDER BY ALL"
         ).pl()
     return found.with_columns(pl.col(ROWS).cast(pl.Int64))
 
@@ -41,8 +43,8 @@ def measured(
     """
     import duckdb
 
-    by = ", ".join(_quoted(name) for name in quasi)
-    source = f"read_parquet({_list(shards)})"
+    by = ", ".join(quoted(name) for name in quasi)
+    source = f"read_parquet({listed(shards)})"
     with duckdb.connect() as connection:
         sizes = f"(SELECT count(*) AS n FROM {source} GROUP BY {by})"
         rows, classes, least, short, squares = connection.sql(
@@ -51,7 +53,7 @@ def measured(
         few = connection.sql(f"SELECT n FROM {sizes} ORDER BY n LIMIT {SMALLEST}").fetchall()
         distinct = {
             name: connection.sql(
-                f"SELECT count(DISTINCT {_quoted(name)}) + coalesce(max(({_quoted(name)} IS NULL)::INT), 0) FROM {source}"
+                f"SELECT count(DISTINCT {quoted(name)}) + coalesce(max(({quoted(name)} IS NULL)::INT), 0) FROM {source}"
             ).fetchall()[0][0]
             for name in quasi
         }
@@ -75,16 +77,8 @@ def _diversity(connection: Any, source: str, by: str, column: str) -> dict[str, 
         f"""SELECT min(l), min(e) FROM (
             SELECT count(*) AS l, exp(-sum(n / total * ln(n / total))) AS e FROM (
                 SELECT *, sum(n) OVER (PARTITION BY {by}) AS total FROM (
-                    SELECT {by}, CAST({_quoted(column)} AS VARCHAR) AS __value, count(*)::DOUBLE AS n
+                    SELECT {by}, CAST({quoted(column)} AS VARCHAR) AS __value, count(*)::DOUBLE AS n
                     FROM {source} GROUP BY {by}, __value))
             GROUP BY {by})"""
     ).fetchall()[0]
     return {"distinct": least, "entropy": None if entropy is None else round(entropy, 3)}
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _list(files: Sequence[Path]) -> str:
-    return "[" + ", ".join("'" + str(file).replace("'", "''") + "'" for file in files) + "]"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,5 +72,3 @@ def precision(metrics: dict[str, Any]) -> float:
     steps = [told["level"] / (len(told["names"]) - 1) for told in metrics["levels"].values()]
     gone = metrics["suppressed"] / max(metrics["rows"], 1)
     return float(round(1 - (gone + (1 - gone) * sum(steps) / len(steps)), 6))
-
-

@@ -25,6 +25,7 @@ OWN = "own_value"
 #: what people put between the letters of a name
 _GAP = r"[\s·.\-_]*"
 _AGE_WORDS = r"岁|年龄|今年|(?i:\bage\b|\baged\b|years?\s*old)"
+_EDGED = re.compile(r"[a-z0-9]")
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -60,7 +61,14 @@ class Hidden:
     def pattern(self, value: str) -> re.Pattern[str] | None:
         """What the value looks like in a plain text."""
         letters = _bare(value)
-        return re.compile(_GAP.join(map(re.escape, letters)), re.IGNORECASE) if len(letters) >= 2 else None
+        if len(letters) < 2:
+            return None
+        # 55 is not in 155, nor Li in light; Han characters have no such edge
+        before, behind = (
+            rf"(?{look}[a-z0-9])" if _EDGED.match(end) else ""
+            for look, end in (("<!", letters[0]), ("!", letters[-1]))
+        )
+        return re.compile(before + _GAP.join(map(re.escape, letters)) + behind, re.IGNORECASE)
 
 
 class HiddenNumber(Hidden):

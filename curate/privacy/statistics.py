@@ -48,7 +48,7 @@ class Published:
         return max(self.total - self.spent, Fraction(0))
 
     def as_json(self) -> dict[str, Any]:
-        """For ``privacy.statistics`` of a release's manifest, where a ledger that was lost is read from."""
+        """For ``privacy`` of a release's manifest, where a ledger that was lost is read from."""
         return {
             "epsilon": float(self.epsilon), "spent": float(self.spent), "total": float(self.total),
             "figures": [asdict(figure) for figure in self.figures], "entry": self.entry.as_json(),

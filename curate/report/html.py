@@ -14,10 +14,14 @@ from curate.cache import Step
 from curate.files import write_text
 from curate.language import say
 from curate.phases import FLOW
+from curate.privacy.budget import budget_lines
 from curate.query import query
 from curate.report.cleaning import cleanings, notes
+from curate.report.drift import drift_page
 from curate.report.duplicates import dedupe_of, duplicates, duplicates_page
+from curate.report.governed import governed_lines
 from curate.report.noise import noise_line, noise_of, noise_rules
+from curate.report.privacy import privacy_page
 from curate.report.review import review_section
 from curate.report.summary import Line, examples, summary
 from curate.report.synthesis_text import synthesis_page
@@ -74,6 +78,10 @@ def write_report(run: PastRun, shown: int = 3) -> Path:
         synthesis=synthesis_page(run, shown),
         review=_review(run),
         three_c=three_c_page(run),
+        drift=drift_page(run),
+        privacy=privacy_page(run),
+        budget=budget_lines(run.folder.parent.parent, run.manifest["name"]),
+        governed=governed_lines(run),
         lost=_reasons([step for step in run.steps if step.phase in ("review", "mix", "fit")], shown),
         splits=_splits(run),
         split_names=SPLITS,
@@ -221,6 +229,9 @@ def _words() -> dict[str, Any]:
         "chunks": say("文本块", "chunks"),
         "synthesis": say("合成", "Synthesis"),
         "reviewed": say("人工审核", "Review"),
+        "privacy": say("隐私", "Privacy"),
+        "drift": say("与另一次运行相比", "Against another run"),
+        "governed": say("校验、放行、审计", "Validation, overrides, audit"),
         "three_c": say("3C：一致、覆盖、干净", "3C: consistency, coverage, cleanliness"),
         "lost": say("没有导出的问答", "Pairs that were left out"),
         "cleaned": say("清洗改了什么", "What cleaning changed"),

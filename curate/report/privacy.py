@@ -60,7 +60,8 @@ def _head(decided: dict[str, Any], measured: dict[str, Any]) -> str:
 
 def _lines(decided: dict[str, Any], measured: dict[str, Any]) -> list[str]:
     levels = say("，", ", ").join(
-        f"{name} → {level}（{values}）" for name, level, values, _ in _levels(decided, measured)
+        say(f"{name} → {level}（{values}）", f"{name} → {level} ({values})")
+        for name, level, values, _ in _levels(decided, measured)
     )
     told = [
         _head(decided, measured),

@@ -21,8 +21,10 @@ from curate.recipe import shown
 from curate.report.cleaning import cleanings, notes
 from curate.report.difference import pieces_text
 from curate.report.duplicates import Duplicates, dedupe_of, duplicates, duplicates_text, standing_lines
+from curate.report.governed import governed_lines
 from curate.report.grids import columns, drawn
 from curate.report.noise import noise_line, noise_next, noise_of, noise_rules
+from curate.report.privacy import privacy_lines
 from curate.report.review import agreement_lines, head_line, settled_line
 from curate.report.summary import examples, summary
 from curate.report.synthesis import synthesis
@@ -90,7 +92,7 @@ def finished_text(run: PastRun) -> str:
     measured = noise_of(run)
     if measured:
         lines.append(noise_line(measured.metrics))
-    lines += three_c_lines(run)
+    lines += [*privacy_lines(run), *three_c_lines(run)]
     for name, found, _ in reviews_of(run):
         lines += [head_line(found), *(f"  {line}" for line in agreement_lines(found, bar=False))]
         if settled := settled_line(found["use"], run.manifest.get("settled", {}).get(name, {})):
@@ -111,6 +113,7 @@ def finished_text(run: PastRun) -> str:
         lines.append(
             _release_text(manifest, shown(folder)) if "version" in manifest else _files_text(manifest)
         )
+    lines += governed_lines(run)
     lines.append(
         say(
             f"用时 {run.manifest['seconds']} 秒。看被丢弃的例子：curate show clean；追踪一行：curate trace 行号；网页报告：curate report",

@@ -111,6 +111,8 @@ REASONS = {
     "echo": ("答案只是重复问题", "repeats the question"),
     "not_judged": ("评审没有给分", "got no verdict"),
     "judged_low": ("评审给分太低", "a low verdict"),
+    "k_anonymity": ("匿名以后凑不满 k 行", "too few alike to be anonymous"),
+    "missing_reference": ("指向的行不存在", "refers to a row that is not there"),
     "contaminated": ("与测试题或评测题重复", "repeats what tests ask"),
     "over_quota": ("超过一行、一表或一类题的份额", "over the quota of its row or kind"),
     "over_limit": ("超过任务的条数上限", "over the task's limit"),

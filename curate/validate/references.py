@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from curate.files import write_parquet
 from curate.language import say
 from curate.rows import Outcome, because
+from curate.sql import listed, quoted
 from curate.types import References
 
 #: Rises when the same rows would give other misses.
@@ -119,20 +120,20 @@ def look_up(
 def _missing(
     connection: Any, own: Sequence[Path], kept: Sequence[Path], dropped: Sequence[Path], reference: Reference
 ) -> tuple[pl.DataFrame, int]:
-    field, column = _quoted(reference.field), _quoted(reference.column)
+    field, column = quoted(reference.field), quoted(reference.column)
     has = [file for file in own if reference.field in pl.read_parquet_schema(file)]
     if not has:
         return pl.DataFrame(schema=MISS), 0
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE known AS SELECT key, bool_and(aside) AS aside FROM ("
         + " UNION ALL ".join(
-            f"SELECT CAST({column} AS VARCHAR) AS key, {aside} AS aside FROM read_parquet({_list(files)}, union_by_name = true)"
+            f"SELECT CAST({column} AS VARCHAR) AS key, {aside} AS aside FROM read_parquet({listed(files)}, union_by_name = true)"
             for aside, shards in (("false", kept), ("true", dropped))
             if (files := [file for file in shards if reference.column in pl.read_parquet_schema(file)])
         )
         + ") WHERE key IS NOT NULL GROUP BY key"
     )
-    rows = f"(SELECT row_id, CAST({field} AS VARCHAR) AS value FROM read_parquet({_list(has)}, union_by_name = true) WHERE {field} IS NOT NULL)"
+    rows = f"(SELECT row_id, CAST({field} AS VARCHAR) AS value FROM read_parquet({listed(has)}, union_by_name = true) WHERE {field} IS NOT NULL)"
     misses = connection.sql(
         f"SELECT row_id, value FROM {rows} rows ANTI JOIN known ON rows.value = known.key ORDER BY row_id"
     ).pl()
@@ -141,7 +142,9 @@ def _missing(
     ).fetchall()[0][0]
     values = misses["value"].unique().sort().head(MOST_NEAREST)
     near = (
-        _nearest(values.to_list(), connection.sql("SELECT key FROM known ORDER BY key").pl()["key"].to_list())
+        _nearest(
+            values.tolisted(), connection.sql("SELECT key FROM known ORDER BY key").pl()["key"].tolisted()
+        )
         if len(values)
         else {}
     )
@@ -197,11 +200,3 @@ def _meant(words: str) -> pl.Expr:
         .then(pl.format(words, pl.col("nearest").fill_null("")))
         .otherwise(pl.lit(""))
     )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _list(files: Sequence[Path]) -> str:
-    return "[" + ", ".join("'" + str(file).replace("'", "''") + "'" for file in files) + "]"

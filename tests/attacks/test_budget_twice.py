@@ -55,7 +55,7 @@ def test_deleting_the_ledger_gives_no_new_budget_while_a_release_remains(
     tmp_path: Path, visitors: Table
 ) -> None:
     told = count(tmp_path, visitors)
-    write_json(tmp_path / "exports/expo/v1/manifest.json", {"privacy": {"statistics": told.as_json()}})
+    write_json(tmp_path / "exports/expo/v1/manifest.json", {"privacy": told.as_json()})
     Budget(tmp_path).file.unlink()
     assert count(tmp_path, visitors).figures == told.figures
     with pytest.raises(GateFailed, match=r"还剩 0\.2"):

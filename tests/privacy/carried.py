@@ -63,7 +63,7 @@ def carry(
     **options: Any,
 ) -> Carried:
     unit = Anonymize.model_validate({**PEOPLE, **options})
-    size = -(-rows.height // shards)
+    size = max(-(-rows.height // shards), 1)
     files = tuple(folder / "in" / f"{number}.parquet" for number in range(shards))
     for number, file in enumerate(files):
         write_parquet(file, rows[number * size : (number + 1) * size])

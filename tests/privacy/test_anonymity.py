@@ -9,8 +9,10 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from curate.errors import GateFailed
+from curate.errors import CurateError, GateFailed
+from curate.files import write_parquet
 from curate.privacy import Anonymize, Privacy
+from curate.rows import Table
 from tests.privacy.carried import PEOPLE, carry, people
 
 MANY: list[tuple[int | None, str | None, int]] = [
@@ -178,6 +180,20 @@ def test_columns_are_checked_against_the_corpus() -> None:
         ("identifiers", "visitor_id 是主键，会留在 row_id 里"),
     ]
     assert "name" in faults[0][2]
+
+
+def test_a_run_says_which_column_is_missing(tmp_path: Path) -> None:
+    write_parquet(tmp_path / "0.parquet", people(MANY).drop("city"))
+    with pytest.raises(CurateError, match=r"privacy.anonymize.visitors.quasi: 没有列 city"):
+        Anonymize.model_validate(PEOPLE).need(Table("visitors", (tmp_path / "0.parquet",)), ["visitor_id"])
+
+
+def test_a_corpus_without_rows_passes(tmp_path: Path) -> None:
+    told = carry(tmp_path, people(MANY).clear(), shards=1)
+    unit = Anonymize.model_validate(PEOPLE)
+    unit.gate(told.decided.metrics)
+    unit.gate_measured(told.measured)
+    assert (told.measured["rows"], told.measured["classes"], told.measured["smallest"]) == (0, 0, None)
 
 
 def test_a_recipe_names_only_corpora_that_are_there() -> None:

@@ -86,7 +86,7 @@ def test_a_sketch_knows_the_keys_again_under_another_name(tmp_path: Path) -> Non
 
 def test_releases_tell_what_a_lost_ledger_has_forgotten(tmp_path: Path) -> None:
     entry = Budget(tmp_path).keep(Budget(tmp_path).reserve(asked(), HALF), [{"number": 7}])
-    manifest = {"name": "expo", "privacy": {"statistics": {"entry": entry.as_json()}}}
+    manifest = {"name": "expo", "privacy": {"entry": entry.as_json()}}
     for version in ("v1", "v2"):  # the same answers in two releases are one publication
         write_json(tmp_path / "exports/expo" / version / "manifest.json", manifest)
     write_json(tmp_path / "exports/expo/v3/manifest.json", {"name": "expo"})

@@ -86,6 +86,9 @@ def test_a_day_counts_however_it_is_written(text: str, told: list[str]) -> None:
         ("198****5015", "打198****5015", []),
         ("李", "李子园", []),
         (None, "请联系王芳", []),
+        ("Li Ming", "ask Ali Mingo", []),
+        ("10086", "编号510086", []),
+        ("10086", "工号10086在", ["10086"]),
     ],
 )
 def test_a_name_counts_with_gaps_and_in_any_width(value: str | None, text: str, told: list[str]) -> None:
@@ -96,6 +99,12 @@ def test_what_is_found_is_taken_out_of_the_text() -> None:
     text = "我是王芳芳，电话13812345678，今年37岁"
     told = spans(column(text), [Hidden("name", column("王芳芳")), HiddenNumber("age", column("37"))])[0]
     assert without(text, told) == "我是[已隐去]，电话[已隐去]，[已隐去]岁"
+
+
+def test_a_number_that_is_taken_out_counts_as_a_number(tmp_path: Path) -> None:
+    rows = people([(31, "南京市", 6)], remark="预算131万元，要31台")
+    told = carry(tmp_path, rows, identifiers=["name", "age"], quasi={"city": "suppress"})
+    assert told.measured["free_text"] == {}
 
 
 REMARKS = ["我今年31岁，住在南京", "电话13812345678", "想看设备"]

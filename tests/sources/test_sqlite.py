@@ -190,7 +190,7 @@ def test_a_recipe_may_read_a_database(tmp_path: Path, expo: Path) -> None:
         loaded = load(recipe)
         run = Run(loaded)
         Pipeline(loaded, run, open_cache(tmp_path)).go("clean")
-        return [step.cached for step in run.steps if step.phase == "sources"]
+        return [step.cached for step in run.steps if step.phase == "sources" and step.corpus != "*"]
 
     assert run() == [False, False]
     assert run() == [True, True], "the rows are the same"
