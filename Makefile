@@ -58,6 +58,9 @@ bench: env
 	$(BIN)/python -m benchmarks.flow
 	$(BIN)/python -m benchmarks.sources
 	$(BIN)/python -m benchmarks.clean
+	$(BIN)/python -m benchmarks.validate
+	$(BIN)/python -m benchmarks.three_c
+	$(BIN)/python -m benchmarks.privacy
 	$(BIN)/python -m benchmarks.personal_data
 	$(BIN)/python -m benchmarks.quality
 	$(BIN)/python -m benchmarks.fields
@@ -68,6 +71,6 @@ bench: env
 	$(BIN)/python -m benchmarks.agreement
 	$(BIN)/python -m benchmarks.review
 
-# Not runs/index: it is the memory of what was seen.
+# Not runs/index, runs/audit, runs/*.sqlite: they are the memory of what was seen and done.
 clean:
 	rm -rf runs/cache runs/[0-9]* .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -143,7 +143,7 @@ def _missing(
     values = misses["value"].unique().sort().head(MOST_NEAREST)
     near = (
         _nearest(
-            values.tolisted(), connection.sql("SELECT key FROM known ORDER BY key").pl()["key"].tolisted()
+            values.to_list(), connection.sql("SELECT key FROM known ORDER BY key").pl()["key"].to_list()
         )
         if len(values)
         else {}
