@@ -142,9 +142,7 @@ def _missing(
     ).fetchall()[0][0]
     values = misses["value"].unique().sort().head(MOST_NEAREST)
     near = (
-        _nearest(
-            values.to_list(), connection.sql("SELECT key FROM known ORDER BY key").pl()["key"].to_list()
-        )
+        _nearest(values.to_list(), connection.sql("SELECT key FROM known ORDER BY key").pl()["key"].to_list())
         if len(values)
         else {}
     )
