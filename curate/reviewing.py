@@ -185,12 +185,12 @@ class Reviewing:
         step = self.run.add(self.cache.once(key, Place(phase, f"votes:{project.name}", "*"), judge))
         assessment = read_assessment(step)
         if not step.cached and assessment.decided.height:
-            about = {
+            decided = {
                 "recipe": self.loaded.recipe.name,
                 "project": project.name,
                 "items": assessment.decided.height,
             }
-            record(self.loaded.workspace, "review.decide", about)
+            record(self.loaded.workspace, "review.decide", decided)
         return Judged(project, items, assessment, step.key)
 
     def _pass(self, judged: Sequence[Judged]) -> None:
