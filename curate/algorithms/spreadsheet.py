@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import repeat
 from typing import IO, Any
+
+from curate.algorithms.encoding import best_encoding
+from curate.language import say
+
+#: What a cell of Excel holds at most; the rest would be cut without a word.
+MOST_CELL = 32_767
 
 
 def first_sheet(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
@@ -24,6 +33,26 @@ def first_sheet(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
         cells = [as_text(value) for value in row]
         if any(cells):
             yield number, cells
+
+
+def csv_rows(raw: bytes) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a table that a person saved as text, each with its number (from 1): Excel writes Chinese as GB18030, as UTF-8 with a
+    mark, or as UTF-16 with tabs, as the person chooses.
+
+    Raises:
+        ValueError: it is in another encoding, or no csv.
+    """
+    encoding, wrong, _ = best_encoding(raw[:4], repeat([raw]))
+    if wrong:
+        raise ValueError(say("编码不是 UTF-8 或 GB18030", "it is neither UTF-8 nor GB18030"))
+    text = raw.decode(encoding).removeprefix("\ufeff")
+    first = text.split("\n", 1)[0]
+    csv.field_size_limit(10 * MOST_CELL)
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=max("\t,;", key=first.count))
+        yield from enumerate(reader, 1)
+    except csv.Error as error:
+        raise ValueError(str(error)) from error
 
 
 def as_text(value: Any) -> str:

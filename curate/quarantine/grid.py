@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
 from pathlib import Path
 from xml.etree import ElementTree
 
-from curate.algorithms.encoding import best_encoding
-from curate.algorithms.spreadsheet import as_text
+from curate.algorithms.spreadsheet import as_text, csv_rows
 from curate.errors import CurateError
 from curate.language import say
 from curate.quarantine.shown import GUIDE, HIDDEN, PROBLEM, ROW_ID
-from curate.review.workbook import MOST_CELL
 
 #: A workbook that says it holds more than this when unpacked is none that we wrote (bytes).
 MOST_UNPACKED = 2 << 30
@@ -162,21 +157,11 @@ def _place(cell: str) -> tuple[int, int]:
 
 
 def _csv(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Excel saves Chinese as GB18030, as UTF-8 with a mark, or as UTF-16 with tabs, as the person chooses."""
     try:
-        raw = path.read_bytes()
+        yield from ((number, _line_ends(cells)) for number, cells in csv_rows(path.read_bytes()))
     except OSError as error:
         raise _unreadable(path, error.strerror or "") from error
-    encoding, wrong, _ = best_encoding(raw[:4], repeat([raw]))
-    if wrong:
-        raise _unreadable(path, say("编码不是 UTF-8 或 GB18030", "it is neither UTF-8 nor GB18030"))
-    text = raw.decode(encoding).removeprefix("\ufeff")
-    first = text.split("\n", 1)[0]
-    csv.field_size_limit(10 * MOST_CELL)
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=max("\t,;", key=first.count))
-        yield from ((number, _line_ends(cells)) for number, cells in enumerate(reader, 1))
-    except csv.Error as error:
+    except ValueError as error:
         raise _unreadable(path, str(error)) from error
 
 

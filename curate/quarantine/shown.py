@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from curate.algorithms.spreadsheet import MOST_CELL
 from curate.files import sha256_of
-from curate.review.workbook import MOST_CELL
 
 GUIDE, ROW_ID, PROBLEM = "说明", "行号", "问题"
 #: The hidden columns, and what their values begin with: Excel would take some bare digests for numbers. ``curate_content``

@@ -12,9 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curate.algorithms.spreadsheet import MOST_CELL
 from curate.files import replacing
 from curate.quarantine.shown import GUIDE, HIDDEN, PROBLEM, ROW_ID, as_shown, content_of, is_cut
-from curate.review.workbook import MOST_CELL
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

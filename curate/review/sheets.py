@@ -6,17 +6,13 @@ not count.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import repeat
 from pathlib import Path
 
 import polars as pl
 
-from curate.algorithms.encoding import best_encoding
-from curate.algorithms.spreadsheet import as_text
+from curate.algorithms.spreadsheet import as_text, csv_rows
 from curate.language import say
 from curate.review.answers import (
     Answer,
@@ -34,7 +30,7 @@ from curate.review.interface import Interface
 from curate.review.result import read_result, shown
 from curate.review.schema import Stage
 from curate.review.typed import Unclear, typed
-from curate.review.workbook import HIDDEN, ITEMS, MOST_CELL, write_sheet
+from curate.review.workbook import HIDDEN, ITEMS, write_sheet
 
 __all__ = ["read_sheet", "write_sheet"]
 
@@ -179,19 +175,9 @@ def _workbook(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _csv(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Excel saves Chinese as GB18030, as UTF-8 with a mark, or as UTF-16 with tabs, as the person chooses."""
     try:
-        raw = path.read_bytes()
+        yield from csv_rows(path.read_bytes())
     except OSError as error:
         raise unreadable(path, error.strerror or "") from error
-    encoding, wrong, _ = best_encoding(raw[:4], repeat([raw]))
-    if wrong:
-        raise unreadable(path, say("编码不是 UTF-8 或 GB18030", "it is neither UTF-8 nor GB18030"))
-    text = raw.decode(encoding).removeprefix("\ufeff")
-    first = text.split("\n", 1)[0]
-    csv.field_size_limit(10 * MOST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max("\t,;", key=first.count))
-    try:
-        yield from enumerate(reader, 1)
-    except csv.Error as error:
+    except ValueError as error:
         raise unreadable(path, str(error)) from error

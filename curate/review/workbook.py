@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from curate.algorithms.spreadsheet import MOST_CELL
 from curate.errors import CurateError
 from curate.files import replacing
 from curate.language import say
@@ -31,8 +32,6 @@ FIELDS = {
     "question": "问题", "answer": "回答", "passage": "资料", "about": "出处", "text": "文字",
     "left": "左", "right": "右", "answer_a": "回答 A", "answer_b": "回答 B", "verdicts": "各位标注员的判断",
 }  # fmt: skip
-#: What a cell of Excel holds at most; the rest would be cut without a word.
-MOST_CELL = 32_767
 _WIDTHS = {"about": 16, "question": 36}
 
 
