@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import polars as pl
-
 from curate import __version__
 from curate.algorithms.minhash import warm
-from curate.audit import Tracked, record
+from curate.audit import Tracked
 from curate.audit.changes import Kind
 from curate.cache import Cache, Place, Step, each
 from curate.clean import Chain, Cleaner, Learner, clean_key, sample_frames
@@ -22,20 +19,16 @@ from curate.dedupe import Source
 from curate.dry_run import DryRun, Prices
 from curate.errors import CurateError
 from curate.export import Llamafactory, Rag
-from curate.export.files import check_written, describe, publish, written_digests
-from curate.files import Digests, need_own, sha256_of, sha256_of_file
+from curate.files import Digests, sha256_of, sha256_of_file
 from curate.governed import Governed
 from curate.hand_off import HandOff, OnPhase
 from curate.language import say
+from curate.measured import Measured
 from curate.options import files_of
 from curate.overrides import Overrides
 from curate.phases import PHASES
-from curate.privacy import Anonymize, Decision
-from curate.privacy.statistics import card_section
-from curate.privacy.statistics import publish as publish_statistics
-from curate.rag import VERSION as CHUNK_VERSION
-from curate.rag import chunk
 from curate.recipe import Loaded
+from curate.retrieval import Retrieval
 from curate.returned import Returned
 from curate.reviewing import Reviewing
 from curate.run import Run, runs_folder
@@ -72,8 +65,9 @@ class Pipeline:
         self.models: dict[int, tuple[Cleaner, str]] = {}
         self.returned = Returned(loaded, cache)
         self.governed = Governed(loaded, run, cache, on_phase, self.overrides, limit)
+        self.measured = Measured(loaded, run, cache, on_phase, self.overrides, limit)
+        self.retrieval = Retrieval(loaded, run, cache, self.digests, on_phase, self.overrides)
         self.reviewing = Reviewing(loaded, run, cache, on_phase, self.overrides)
-        self.noised: Step | None = None
         self.remember: Callable[[], None] = lambda: None
 
     def go(self, until: str = PHASES[-1]) -> list[Path]:
@@ -103,11 +97,11 @@ class Pipeline:
             if phase in wanted:
                 made["pairs"] = work(made["pairs"])
         if "chunk" in wanted:
-            made["chunks"] = self.chunks(rows)
+            made["chunks"] = self.retrieval.chunks(rows)
         folders = []
         for exporter in self.recipe.export if "export" in wanted else ():
             if isinstance(exporter, Rag):
-                folders.append(self.export(exporter, made["chunks"]))
+                folders.append(self.retrieval.export(exporter, made["chunks"]))
             elif self.limit is not None and self.reviewing.of("pairs"):
                 self.run.about["reviewed"] = [
                     say(
@@ -116,37 +110,11 @@ class Pipeline:
                     )
                 ]
             else:
-                hand_off.statistics = self.statistics(rows)
+                hand_off.statistics = self.measured.statistics(rows)
                 folders.append(hand_off.release(made["pairs"], made["chunks"]))
         if until == PHASES[-1] and self.limit is None:
             self.remember()  # last, so that rows that never left the house are not taken for known
         return folders
-
-    def statistics(self, rows: dict[str, Step]) -> tuple[str, dict[str, Any]] | None:
-        """What is published of the data, with noise: a section for the card, and the figures with their account. None where the recipe
-        publishes nothing, or the budget is spent and a person let the release go without.
-        """
-        unit = self.recipe.privacy.statistics
-        if unit is None:
-            return None
-        models = {
-            name: load_model(self.workspace, corpus.schema_)
-            for name, corpus in self.recipe.corpora.items()
-            if corpus.schema_
-        }
-        tables, keys = (
-            {name: getattr(step, what) for name, step in rows.items()} for what in ("table", "key")
-        )
-        told = self.overrides.passing(
-            "privacy",
-            lambda: publish_statistics(unit, tables, keys, self.workspace, self.recipe.name, models),
-        )
-        if told is None:
-            return None
-        if not told.repeated:
-            about = {"run": self.run.folder.name, "epsilon": float(told.epsilon), "spent": float(told.spent)}
-            record(self.workspace, "statistics.release", about)
-        return card_section(told), told.as_json()
 
     def price(self) -> Prices:
         """Run the phases up to the pairs, and price what would be asked of the model instead of asking it."""
@@ -169,16 +137,16 @@ class Pipeline:
         if "dedupe" in wanted:
             rows = self.dedupe(rows)
         if "noise" in wanted:
-            self.noise(rows)
+            self.measured.noise(rows)
         if "anonymize" in wanted:
-            rows = self.anonymize(rows)
+            rows = self.measured.anonymize(rows)
         if "three_c" in wanted:
-            self.three_c(rows, valid)
+            self.measured.three_c(rows, valid)
         if "split" in wanted:
             rows = {name: self.split(name, rows[name]) for name in names}
         if "annotate" in wanted:
             trial = self.limit is not None
-            rows = self.reviewing.trial(rows) if trial else self.reviewing.rows(rows, self.noised)
+            rows = self.reviewing.trial(rows) if trial else self.reviewing.rows(rows, self.measured.noised)
         return rows
 
     def sources(self, name: str) -> Step:
@@ -282,158 +250,12 @@ class Pipeline:
         self.remember = partial(self.recipe.dedupe.remember, sources, decided, self.cache)
         return rows
 
-    def noise(self, rows: dict[str, Step]) -> None:
-        """Measure the noise that is left; stops the run where it is more than the recipe allows."""
-        unit = self.recipe.noise
-        if unit is None:
-            return
-        own = [step for name, step in rows.items() if unit.for_corpus(name)]
-        self.on_phase("noise", "", sum(step.kept for step in own))
-        key = sha256_of(["noise", unit.fingerprint(), [step.key for step in own]])
-        tables = [step.table for step in own]
-        measured = self.run.add(
-            self.cache.once(key, Place("noise", "noise", "*"), partial(unit.measure, tables))
-        )
-        self.noised = measured
-        if self.limit is None:  # one noisy row of a hundred that were tried says nothing of a share of 0.3 %
-            self.overrides.passing("noise", lambda: unit.gate(measured.metrics))
-
-    def anonymize(self, rows: dict[str, Step]) -> dict[str, Step]:
-        """The corpora that the recipe anonymises, with their rows as they may be released; what was done is measured anew."""
-        done = dict(rows)
-        for name, unit in self.recipe.privacy.anonymize.items():
-            step, corpus = rows[name], self.recipe.corpora[name]
-            self.on_phase("anonymize", name, step.kept)
-            unit.need(step.table, corpus.key)
-            key = sha256_of(["anonymize", unit.fingerprint(), step.key])
-            place = Place("anonymize", f"decide:{name}", "*")
-            decided = self.run.add(self.cache.once(key, place, partial(unit.decide, step.table)))
-            self._private(partial(unit.gate, decided.metrics))
-            decision = Decision.read(decided.folder, decided.metrics)
-            key = sha256_of(["carry_out", corpus.derived_text, list(corpus.key), decided.key])
-            work = each(
-                partial(unit.apply, decision=decision, derived_text=corpus.derived_text, key=corpus.key)
-            )
-            place = Place("anonymize", "anonymize", name)
-            carried = done[name] = self.run.add(self.cache.rowwise(key, place, step.table, work))
-            place = Place("anonymize", f"measure:{name}", "*")
-            key = sha256_of(["measure", carried.key])
-            measured = self.run.add(
-                self.cache.once(key, place, self._measuring(unit, step, carried, corpus.key))
-            )
-            self._private(partial(unit.gate_measured, measured.metrics))
-        return done
-
-    @staticmethod
-    def _measuring(
-        unit: Anonymize, before: Step, after: Step, key: Sequence[str]
-    ) -> Callable[[Path], dict[str, Any]]:
-        return lambda _: unit.measure(before.table, after.table, after.note_shards, key)
-
-    def _private(self, gate: Callable[[], None]) -> None:
-        """A gate of anonymity. A trial of a hundred rows reaches no k: it stops nothing."""
-        if self.limit is None:
-            self.overrides.passing("privacy", gate)
-
-    def three_c(self, rows: dict[str, Step], valid: dict[str, Step]) -> None:
-        """Measure the three Cs, of the rows that go on and of those before dedupe; stops the run beyond a limit."""
-        unit = self.recipe.three_c
-        if unit is None:
-            return
-        self.on_phase("three_c", "", sum(step.kept for step in rows.values()))
-        noise = self.noised.metrics if self.noised else None
-        references = {name: corpus.schema_ for name, corpus in self.recipe.corpora.items() if corpus.schema_}
-        models = {name: load_model(self.workspace, reference) for name, reference in references.items()}
-        told = {name: schema_fingerprint(self.workspace, reference) for name, reference in references.items()}
-        key = sha256_of(
-            [
-                "three_c",
-                unit.fingerprint(),
-                noise,
-                told,
-                *([step.key for step in steps.values()] for steps in (rows, valid)),
-            ]
-        )
-
-        def measure(folder: Path) -> dict[str, Any]:
-            tables, before = ({name: step.table for name, step in steps.items()} for steps in (rows, valid))
-            return unit.measure(tables, before, noise, folder, models)
-
-        measured = self.run.add(self.cache.once(key, Place("three_c", "three_c", "*"), measure))
-        if self.limit is None:
-            self.overrides.passing("three_c", lambda: unit.gate(measured.metrics))
-
     def split(self, name: str, step: Step) -> Step:
         unit, tier = self.recipe.split, self.recipe.corpora[name].tier
         self.on_phase("split", name, step.kept)
         key = sha256_of([unit.fingerprint(), tier, step.key])
         work = each(partial(unit.apply, default=tier))
         return self.run.add(self.cache.rowwise(key, Place("split", "split", name), step.table, work))
-
-    def chunks(self, rows: dict[str, Step]) -> list[Step]:
-        exporter = next((exporter for exporter in self.recipe.export if isinstance(exporter, Rag)), None)
-        if exporter is None:
-            return []
-        work = each(partial(chunk, size=exporter.chunk_chars, overlap=exporter.overlap_chars))
-        made = []
-        for name, step in rows.items():
-            self.on_phase("chunk", name, step.kept)
-            key = sha256_of(["chunk", CHUNK_VERSION, exporter.fingerprint(), step.key])
-            place = Place("chunk", "chunk", name)
-            made.append(
-                self.run.add(self.cache.rowwise(key, place, step.table, work, made_of=pl.col("parent_id")))
-            )
-        return self.valid_chunks(made)
-
-    def valid_chunks(self, made: list[Step]) -> list[Step]:
-        """The chunks that fulfil their schema, where the recipe names one."""
-        unit = self.recipe.validate_
-        if unit.chunks is None:
-            return made
-        told = [unit.fingerprint(), schema_fingerprint(self.workspace, unit.chunks)]
-        work = each(partial(unit.judge, model=load_model(self.workspace, unit.chunks)))
-        valid = [
-            self.run.add(
-                self.cache.rowwise(
-                    sha256_of(["schema", told, step.key]),
-                    Place("chunk", "schema", step.corpus),
-                    step.table,
-                    work,
-                )
-            )
-            for step in made
-        ]
-        rows, invalid = sum(step.rows_in for step in valid), sum(step.dropped for step in valid)
-        self.overrides.passing("validate", lambda: unit.gate("chunks", rows, invalid))
-        return valid
-
-    def export(self, exporter: Rag, made: list[Step]) -> Path:
-        tables = [step.table for step in made]
-        rows = sum(table.rows for table in tables)
-        self.on_phase("export", exporter.use, rows)
-        name = self.recipe.name
-        key = sha256_of([exporter.fingerprint(), name, [step.key for step in made]])
-
-        def work(folder: Path) -> dict[str, Any]:
-            files = folder / "files"
-            shutil.rmtree(files, ignore_errors=True)  # what a killed run left would be exported with the rest
-            files.mkdir()
-            counts = exporter.write(files, name, tables, folder / "scratch")
-            check_written(exporter.use, rows * exporter.times, counts)
-            describe(
-                files, counts, {"name": name, "exporter": exporter.use, "key": key, "curate": __version__}
-            )
-            return {"rows_in": rows, "kept": rows, "metrics": counts}
-
-        step = self.run.add(self.cache.once(key, Place("export", exporter.use, "*"), work))
-        target = need_own(self.workspace / "exports" / name / exporter.use, self.workspace)
-        files = step.folder / "files"
-        if publish(files, target, self.digests.of):
-            for file, digest in written_digests(files).items():
-                self.digests.remember(files / file, digest)
-                self.digests.remember(target / file, digest)
-        self.digests.save()
-        return target
 
     def inputs_digest(self) -> str:
         """Digest of the recipe and of every file that it names."""
