@@ -10,6 +10,7 @@ import polars as pl
 from pydantic import BaseModel
 
 from curate.clean import Chain
+from curate.clean.mask_pii import MaskPii
 from curate.dedupe import Prefer
 from curate.errors import CurateError, Problem
 from curate.evaluate.declining import declines
@@ -256,6 +257,21 @@ def _columns_of_privacy(loaded: Loaded, columns: dict[str, set[str]], checked: C
         for option, what, hint in unit.faults(columns[name], loaded.recipe.corpora[name].key):
             at = ("privacy", "anonymize", name, option)
             checked.problems.append(loaded.problem(at, f"{name}: {what}", hint))
+        for cleaner in loaded.recipe.clean:
+            if isinstance(cleaner, MaskPii) and cleaner.for_corpus(name):
+                both = sorted({*cleaner.names} & {*unit.identifiers})
+                if both:
+                    what = say(
+                        f"{name}: {both[0]} 已被 mask_pii 的 names 遮盖，匿名时认不出正文里的这个名字",
+                        f"{name}: {both[0]} is masked by names of mask_pii, so its value cannot be looked for in free text",
+                    )
+                    hint = say(
+                        f"从 mask_pii 的 names 里去掉 {both[0]}，匿名会把整列去掉",
+                        f"take {both[0]} out of mask_pii: names; anonymising takes the whole column out",
+                    )
+                    checked.problems.append(
+                        loaded.problem(("privacy", "anonymize", name, "identifiers"), what, hint)
+                    )
 
 
 def _columns_of_three_c(loaded: Loaded, columns: dict[str, set[str]], checked: Checked) -> None:

@@ -24,13 +24,18 @@ ROOTS_ENV = "CURATE_DATA_ROOTS"
 def roots() -> list[Path]:
     """The folders that ``CURATE_DATA_ROOTS`` names, separated as in PATH."""
     named = os.environ.get(ROOTS_ENV, "").split(os.pathsep)
-    return [Path(folder).resolve() for folder in named if folder]
+    return [leads_to(Path(folder)) for folder in named if folder]
+
+
+def leads_to(path: Path) -> Path:
+    """The place behind all links; links in a circle lead nowhere and stay as they are (``resolve`` raises)."""
+    return Path(os.path.realpath(path))
 
 
 def within(path: Path, workspace: Path) -> bool:
     """Does the path lead into the workspace, or into a folder that the environment allows, links followed?"""
-    resolved = path.resolve()
-    return any(resolved.is_relative_to(root) for root in (workspace.resolve(), *roots()))
+    place = leads_to(path)
+    return any(place.is_relative_to(root) for root in (leads_to(workspace), *roots()))
 
 
 def need_own(path: Path, workspace: Path) -> Path:
@@ -43,8 +48,8 @@ def need_own(path: Path, workspace: Path) -> Path:
         return path
     raise CurateError(
         say(
-            f"{path} 指向工作区之外的 {path.resolve()}，不往那里写",
-            f"{path} leads out of the workspace, to {path.resolve()}: nothing is written there",
+            f"{path} 指向工作区之外的 {leads_to(path)}，不往那里写",
+            f"{path} leads out of the workspace, to {leads_to(path)}: nothing is written there",
         ),
         say(
             f"去掉这个符号链接；确实要写到别处，就由运行的人设环境变量 {ROOTS_ENV}",

@@ -7,6 +7,7 @@ What is checked against the rest of the recipe or against the disk needs the loa
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +22,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from curate.files import ROOTS_ENV, within
+from curate.files import ROOTS_ENV, leads_to, within
 from curate.language import say
 from curate.messages import did_you_mean
 from curate.unit import Form, Located, Unit
@@ -58,8 +59,8 @@ def _inside(path: str, file: Path, workspace: Path) -> None:
     if not within(file, workspace):
         raise problem(
             say(
-                f"{path} 在工作区之外（{file.resolve()}），配方不能用",
-                f"{path} lies outside the workspace ({file.resolve()}): a recipe may not name it",
+                f"{path} 在工作区之外（{leads_to(file)}），配方不能用",
+                f"{path} lies outside the workspace ({leads_to(file)}): a recipe may not name it",
             ),
             say(
                 f"把文件放进 {workspace}；确实要用别处的，由运行的人设环境变量 {ROOTS_ENV}=那个文件夹",
@@ -109,12 +110,27 @@ WorkspaceFolder = Annotated[str, AfterValidator(_existing_folder)]
 """A folder; the path starts at the workspace."""
 
 
+def _folder_or_name(path: str, info: ValidationInfo) -> str:
+    workspace = _workspace(info)
+    if workspace is not None:  # owner/name leads nowhere else: only a path can
+        _inside(path, workspace / path, workspace)
+    return path
+
+
+FolderOrName = Annotated[str, AfterValidator(_folder_or_name)]
+"""A folder of the workspace, or a name on a hub where there is no such folder."""
+
+
 def _matching_files(pattern: str, info: ValidationInfo) -> str:
     workspace = _workspace(info)
-    if workspace is not None:
-        for file in files_of(workspace, pattern) or [workspace / pattern.partition("*")[0]]:
-            _inside(pattern, file, workspace)
-    if workspace is not None and not files_of(workspace, pattern):
+    if workspace is None:
+        return pattern
+    # before anything is looked for: /**/*.csv would walk the whole disk
+    _inside(pattern, workspace / re.split(r"[*?[]", pattern)[0], workspace)
+    files = files_of(workspace, pattern)
+    for file in files:
+        _inside(pattern, file, workspace)
+    if not files:
         raise problem(
             say(f"找不到数据文件 {pattern}", f"no file matches {pattern}"),
             say(f"路径从 {workspace} 算起", f"paths start at {workspace}"),

@@ -16,6 +16,7 @@ from curate.policy import need
 
 T = TypeVar("T")
 #: Gates that may be overridden. "release" may not: who lets test rows into training, or more made pairs than the cap, has no data set.
+#: "budget" may not: what noise was to protect is told for good once the budget is overspent.
 OVERRIDABLE = ("drift", "validate", "dedupe", "noise", "privacy", "three_c", "review")
 #: characters of a reason that says something
 REASON_CHARS = 10

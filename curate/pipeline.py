@@ -19,7 +19,7 @@ from curate.dedupe import Source
 from curate.dry_run import DryRun, Prices
 from curate.errors import CurateError
 from curate.export import Llamafactory, Rag
-from curate.files import Digests, sha256_of, sha256_of_file
+from curate.files import Digests, need_own, sha256_of, sha256_of_file
 from curate.governed import Governed
 from curate.hand_off import HandOff, OnPhase
 from curate.language import say
@@ -138,10 +138,12 @@ class Pipeline:
             rows = self.dedupe(rows)
         if "noise" in wanted:
             self.measured.noise(rows)
+        if (
+            "three_c" in wanted
+        ):  # of the rows as they are: where identifiers are gone, nothing contradicts itself any more
+            self.measured.three_c(rows, valid)
         if "anonymize" in wanted:
             rows = self.measured.anonymize(rows)
-        if "three_c" in wanted:
-            self.measured.three_c(rows, valid)
         if "split" in wanted:
             rows = {name: self.split(name, rows[name]) for name in names}
         if "annotate" in wanted:
@@ -318,4 +320,4 @@ def open_cache(
     on_wait: Callable[[str], None] = lambda message: None,
 ) -> Cache:
     """The cache of a workspace, which all its runs share."""
-    return Cache(runs_folder(workspace) / "cache", on_rows, on_wait)
+    return Cache(need_own(runs_folder(workspace) / "cache", workspace), on_rows, on_wait)

@@ -19,6 +19,8 @@ of the values that came back from their owners.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -31,6 +33,7 @@ from curate.language import say
 from curate.phases import FLOW
 from curate.returned import UNIT as RETURNED
 from curate.run import PastRun
+from curate.sql import parsed
 from curate.task_steps import tasks_of
 
 if TYPE_CHECKING:
@@ -216,6 +219,13 @@ def query(run: PastRun, sql: str, hiding: Hiding | None = None) -> pl.DataFrame:
         dropped = _dropped(run)
         connection.register("dropped", hiding.frame(dropped) if hiding else dropped)
         connection.register("steps", _steps(run))
+        # a question is about the run's tables: no other file is read, and none is written
+        allowed = sorted({str(shard) for shards in _shards(run).values() for shard in shards})
+        connection.execute("SET allowed_paths = ?", [allowed])
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        if hiding:
+            _need_tables(sql)
         try:
             answer: pl.DataFrame = connection.sql(sql).pl()
         except duckdb.Error as error:
@@ -227,3 +237,21 @@ def query(run: PastRun, sql: str, hiding: Hiding | None = None) -> pl.DataFrame:
                 ),
             ) from error
     return hiding.frame(answer) if hiding else answer
+
+
+def _need_tables(sql: str) -> None:
+    """Raises:
+    UsageError: the question goes round the run's tables, to files that hold personal data as it is.
+    """
+    told = json.dumps(parsed(sql))
+    if '"error": true' in told or "TABLE_FUNCTION" in told or re.search(r'"table_name": "[^"]*[/.]', told):
+        raise UsageError(
+            say(
+                "没有 unmask 权限，只能用 SELECT 查列出来的表，不能直接读文件",
+                "without the permission unmask only SELECT over the listed tables is allowed, and no reading of files",
+            ),
+            say(
+                "不带 SQL 运行 curate query，可以看到所有表和列",
+                "curate query without SQL lists the tables and columns",
+            ),
+        )

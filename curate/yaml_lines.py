@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ Path_ = tuple[Hashable, ...]
 MOST_BYTES, MOST_NODES, MOST_DEPTH = 5_000_000, 200_000, 60
 #: tags that make plain values; any other would make an object, or has no meaning
 _PLAIN = frozenset(
-    f"tag:yaml.org,2002:{name}"
-    for name in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "merge", "value")
+    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp")
 )
+_MERGE = "tag:yaml.org,2002:merge"
+#: whole numbers beyond it fit no column, and Python refuses to print the longest
+_MOST_BITS = 63
 
 
 @dataclass
@@ -80,14 +83,13 @@ def read_yaml(file: Path) -> Document:
         return document
     try:
         yaml = YAML(typ="safe", pure=True)
+        yaml.Composer = _bounded_composer()
         tree = yaml.compose(text)
         if tree is not None:
             document.value = _Builder(document, yaml).build(tree, ())
-    except (RecursionError, _TooLarge):
-        return _too_large(
-            document, say("嵌套太深，或锚点展开得太多", "nested too deeply, or anchors that multiply")
-        )
-    except YAMLError as error:
+    except _TooLarge as error:
+        return _too_large(document, str(error), error.line)
+    except (YAMLError, ValueError, OverflowError) as error:  # the last two: "\UFFFFFFFF" is no character
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         told = " ".join(
             str(part) for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part
@@ -108,15 +110,50 @@ def read_yaml(file: Path) -> Document:
 
 
 class _TooLarge(Exception):
-    """More nodes than anybody writes."""
+    """More nodes than anybody writes, or deeper ones; ``line``: where it was too much."""
+
+    def __init__(self, what: str, line: int) -> None:
+        super().__init__(what)
+        self.line = line
 
 
-def _too_large(document: Document, what: str) -> Document:
+def _need_moderate(nodes: int, depth: int, line: int) -> None:
+    if depth > MOST_DEPTH:
+        raise _TooLarge(say(f"嵌套太深（多于 {MOST_DEPTH} 层）", f"nested more than {MOST_DEPTH} deep"), line)
+    if nodes > MOST_NODES:
+        what = say(
+            f"内容太多，或锚点展开得太多（多于 {MOST_NODES} 个值）",
+            f"more than {MOST_NODES} values, or anchors that multiply",
+        )
+        raise _TooLarge(what, line)
+
+
+@cache
+def _bounded_composer() -> Any:
+    """Composes as ruamel does, but stops while it reads: that would take minutes, and a gigabyte, for a file of 5 MB that is all brackets."""
+    from ruamel.yaml.composer import Composer
+
+    class Bounded(Composer):
+        nodes = 0
+
+        def __init__(self, loader: Any = None) -> None:
+            super().__init__(loader)
+            self.warn_double_anchors = False  # YAML allows it: the last one holds
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            self.nodes += 1
+            _need_moderate(self.nodes, self.depth, self.parser.peek_event().start_mark.line + 1)
+            return super().compose_node(parent, index)
+
+    return Bounded
+
+
+def _too_large(document: Document, what: str, line: int = 0) -> Document:
     document.value = None
     document.problems.append(
         Problem(
             document.file,
-            0,
+            line,
             say(f"{what}，没有读", f"{what}: it was not read"),
             say(
                 "这不像人写的配方；查一下它是谁给的",
@@ -138,20 +175,13 @@ class _Builder:
         from ruamel.yaml import nodes
 
         self.built += 1
-        if self.built > MOST_NODES or len(at) > MOST_DEPTH:
-            raise _TooLarge
+        _need_moderate(self.built, len(at), node.start_mark.line + 1)
         self.document.lines.setdefault(at, node.start_mark.line + 1)
         if id(node) in self.open:
             self._problem(node, say("锚点引用了自己", "an anchor refers to itself"))
             return None
         if str(node.tag) not in _PLAIN:
-            self._problem(
-                node,
-                say(f"不认识的标记 {node.tag}", f"the tag {node.tag} is not allowed"),
-                say(
-                    "去掉感叹号开头的标记；配方只有普通的值", "take out the tag: a recipe holds plain values"
-                ),
-            )
+            self._unknown(node)
             return None
         self.open.add(id(node))
         try:
@@ -159,9 +189,44 @@ class _Builder:
                 return self._mapping(node, at)
             if isinstance(node, nodes.SequenceNode):
                 return [self.build(item, (*at, number)) for number, item in enumerate(node.value)]
-            return self.constructor.construct_object(node)
+            return self._scalar(node)
         finally:
             self.open.discard(id(node))
+
+    def _scalar(self, node: Any) -> Any:
+        """None, and a problem, where a value is not what its tag or its look says: 2026-02-30, ``!!int abc``, half a character."""
+        try:
+            value = self.constructor.construct_object(node)
+            if isinstance(value, str):
+                value.encode()
+            elif isinstance(value, int) and value.bit_length() > _MOST_BITS:
+                raise ValueError
+        except (ValueError, KeyError):
+            written = node.value[:40].encode(errors="backslashreplace").decode()
+            self._problem(
+                node,
+                say(f"{written} 不是合法的值", f"{written} is no valid value"),
+                say(
+                    "没有这样的日期或数，或数太大：改正它；它若是文字，就放进引号",
+                    "there is no such date or number, or it is too large: mend it; text goes into quotes",
+                ),
+            )
+            return None
+        return value
+
+    def _unknown(self, node: Any) -> None:
+        if str(node.tag) == _MERGE:
+            what = say("不支持合并键 <<", "the merge key << is not supported")
+            self._problem(node, what, say("把要合并的几行写出来", "write out the lines that it stands for"))
+            return
+        self._problem(
+            node,
+            say(f"不认识的标记 {node.tag}", f"the tag {node.tag} is not allowed"),
+            say(
+                "去掉感叹号开头的标记；配方只有普通的值",
+                "take out the tag: a recipe holds plain values",
+            ),
+        )
 
     def _mapping(self, node: Any, at: Path_) -> dict[Hashable, Any]:
         found: dict[Hashable, Any] = {}

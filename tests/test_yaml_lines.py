@@ -173,6 +173,36 @@ def test_an_anchor_is_read_wherever_it_is_used(read: Read) -> None:
     assert document.problems == []
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["2026-02-30", "9" * 5000, "0x" + "f" * 20, "!!int abc", "!!bool vielleicht", r'"\ud800"'],
+    ids=["no such day", "5000 digits", "80 bits", "no int", "no bool", "half a character"],
+)
+def test_a_value_that_cannot_be_is_a_problem_with_its_line(read: Read, written: str) -> None:
+    document = read(f"name: a\nsince: {written}\ncity: b\n")
+    ((line, what),) = problems(document)
+    assert line == 2
+    assert what.endswith("不是合法的值")
+    assert document.value["city"] == "b"
+
+
+@pytest.mark.parametrize("written", [r'"\UFFFFFFFF"', r'"\U00110000"'])
+def test_an_escape_that_is_no_character_is_no_yaml(read: Read, written: str) -> None:
+    document = read(f"name: a\nsince: {written}\n")
+    assert document.value is None
+    assert document.problems[0].what.startswith("不是合法的 YAML：")
+
+
+def test_the_last_of_two_anchors_of_one_name_holds(read: Read) -> None:
+    assert read("a: &x 1\nb: &x 2\nc: *x\n").value == {"a": 1, "b": 2, "c": 2}
+
+
+def test_a_merge_key_is_told_in_words(read: Read) -> None:
+    document = read("a: &a {x: 1}\nb:\n  <<: *a\n")
+    assert problems(document) == [(3, "不支持合并键 <<")]
+    assert document.problems[0].hint == "把要合并的几行写出来"
+
+
 def test_an_anchor_within_itself_is_a_problem(read: Read) -> None:
     document = read("a: &loop\n  x: *loop\n")
     assert problems(document) == [(1, "锚点引用了自己")]

@@ -21,7 +21,7 @@ from curate.audit.actions import ACTIONS
 from curate.audit.entry import NOTHING, Entry, key_of_environment, parse, read_whole
 from curate.environment import who
 from curate.errors import CurateError
-from curate.files import replacing
+from curate.files import need_own, replacing
 from curate.language import say
 
 #: bytes that are read at once from the end of the log
@@ -33,7 +33,7 @@ LAG = 3
 
 
 def audit_folder(workspace: Path) -> Path:
-    return workspace / "runs" / "audit"
+    return need_own(workspace / "runs" / "audit", workspace)
 
 
 def log_file(workspace: Path) -> Path:

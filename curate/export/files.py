@@ -89,16 +89,22 @@ def publish(made: Path, target: Path, digest: Callable[[Path], str] = sha256_of_
         if _same(made, target, digest):
             changed = False
         else:
-            shutil.rmtree(new, ignore_errors=True)
-            shutil.rmtree(old, ignore_errors=True)
+            _clear(new, old)
             shutil.copytree(made, new)
             if target.exists():
                 target.rename(old)
             new.rename(target)
             changed = True
-        shutil.rmtree(new, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+        _clear(new, old)
     return changed
+
+
+def _clear(*folders: Path) -> None:
+    """Of a link the link goes, never what it leads to."""
+    for folder in folders:
+        if folder.is_symlink():
+            folder.unlink()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _same(made: Path, target: Path, digest: Callable[[Path], str]) -> bool:

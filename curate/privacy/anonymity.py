@@ -30,6 +30,8 @@ from curate.privacy.lattice import Classes, Lattice, column_of
 from curate.rows import ADDED, ROUTED, SYSTEM, Outcome, Table, because, nothing_dropped, with_text
 from curate.unit import Unit
 
+#: a text whose values each stand so often in the mean is a category
+FEW = 5
 #: a recipe of which more nodes would have to be searched is mistaken
 MOST_NODES = 20_000
 
@@ -192,9 +194,7 @@ class Anonymize(Unit):
         """
         gate_decided(metrics, self.max_loss)
 
-    def apply(
-        self, rows: pl.DataFrame, decision: Decision, derived_text: str | None, key: Sequence[str]
-    ) -> Outcome:
+    def apply(self, rows: pl.DataFrame, decision: Decision, derived_text: str | None) -> Outcome:
         """The rows with identifiers taken out, quasi-identifiers generalised, free text searched, and ``text`` made anew.
 
         ``notes``: the columns of ``NOTE``, a line for each kind of thing that a cell gives away.
@@ -217,7 +217,7 @@ class Anonymize(Unit):
             *(self._column(rows[name], released[name], decision.levels[name]) for name in names),
         )
         notes = []
-        for name in self.searched(made, key, derived_text):
+        for name in self.searched(made, derived_text):
             made, told = treated(made, name, hidden, self.free_text.get(name, "stop"))
             notes.append(told)
         if derived_text is not None:
@@ -227,8 +227,10 @@ class Anonymize(Unit):
             notes.append(told)
         return Outcome(made, dropped, notes=pl.concat(notes) if notes else pl.DataFrame(schema=NOTE))
 
-    def searched(self, rows: pl.DataFrame, key: Sequence[str], derived_text: str | None) -> list[str]:
-        """The columns that count as free text: all texts that are neither declared to be something else nor made by curate."""
+    def searched(self, rows: pl.DataFrame, derived_text: str | None) -> list[str]:
+        """The columns that count as free text: all texts that are neither declared to be something else nor made by curate; the key is one
+        of them, for it stands in the ids of all that is made of a row.
+        """
         aside = {
             *SYSTEM,
             *ROUTED,
@@ -238,7 +240,6 @@ class Anonymize(Unit):
             *self.identifiers,
             *self.quasi,
             *self.keep,
-            *key,
         }
         aside |= {*self.sensitive} - {*self.free_text} | ({"text"} if derived_text is not None else set())
         return [
@@ -268,13 +269,16 @@ class Anonymize(Unit):
         gate_measured(metrics)
 
     def _undeclared(self, table: Table, key: Sequence[str]) -> list[str]:
-        """Columns that are released as they are though nobody said what they are: numbers, dates, and when the row was updated."""
+        """Columns that are released as they are though nobody said what they are: numbers, dates, when the row was updated, and texts with
+        so few values that they are a category and no free text (a position, a city).
+        """
         named = {name for names in self.named_columns.values() for name in names}
         aside = {*SYSTEM, *ROUTED, *ADDED, "quality_why", "text", *key, *named}
         rest = [(name, kind) for name, kind in table.schema.items() if name not in aside]
-        return [
-            name for name, kind in rest if name == "updated_at" or not (kind == pl.String or kind.is_nested())
-        ]
+        texts = [name for name, kind in rest if kind == pl.String and name != "updated_at"]
+        few = {name for name in texts if counted(table.shards, [name]).height * FEW <= table.rows}
+        plain = {name for name, kind in rest if not (kind == pl.String or kind.is_nested())}
+        return [name for name, _ in rest if name == "updated_at" or name in few | plain]
 
     def _released(self, values: pl.Series, level: int) -> pl.Series:
         """What each value becomes on this level, as text."""

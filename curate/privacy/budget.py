@@ -3,14 +3,13 @@
 A ledger, ``runs/privacy.sqlite``. Epsilon is written down before noise is drawn, so that a process that dies in between has spent
 it; nothing was told without. Answers are kept: the same question about the same data costs nothing again.
 
-Which publications count together: those of the same data set name, those about a corpus of the same name, and those about a corpus
-that holds largely the same keys (renaming a recipe or a corpus gives no new budget). Where the ledger was deleted, the
-manifests of the releases still say what each of them spent. Publications that were in neither, nobody can count.
+All publications of a workspace count together: whether two corpora tell of the same people cannot be seen from their names or keys,
+and a budget that another name, key or half of the rows gives anew is none. Where the ledger was deleted, the manifests of the
+releases still say what each of them spent. Publications that were in neither, nobody can count.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -24,13 +23,11 @@ from uuid import uuid4
 
 from curate.environment import who
 from curate.errors import CurateError, GateFailed
+from curate.files import need_own
 from curate.language import say
-from curate.rows import Table
 
 #: The greatest epsilon of all publications of a data set together.
 CEILING = Fraction(1, 2)
-#: Hashes of keys that are compared to see whether two corpora are the same people, and the share that says so.
-SKETCH, SAME = 256, 0.5
 
 _TABLE = """CREATE TABLE IF NOT EXISTS entries (
     id TEXT PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, name TEXT NOT NULL, epsilon TEXT NOT NULL,
@@ -45,14 +42,14 @@ class Asked:
         name: the data set's.
         epsilon: exactly as the recipe writes it: 0.1 is a tenth, so that five of them are a half.
         question, data: digests of what is asked and of the rows it is asked of.
-        corpora: corpus -> its ``sketch``.
+        corpora: those that it is asked of.
     """
 
     name: str
     epsilon: Fraction
     question: str
     data: str
-    corpora: dict[str, list[str]]
+    corpora: list[str]
 
 
 @dataclass(frozen=True)
@@ -66,51 +63,29 @@ class Entry:
     epsilon: Fraction
     question: str
     data: str
-    corpora: dict[str, list[str]]
+    corpora: list[str]
     answers: list[dict[str, Any]] | None
 
-    def counts_for(self, name: str, corpora: dict[str, list[str]]) -> bool:
-        """Does it tell of the same people?"""
-        if self.name == name or set(self.corpora) & set(corpora):
-            return True
-        return any(_same(one, other) for one in self.corpora.values() for other in corpora.values())
-
     def as_json(self) -> dict[str, Any]:
-        """For a release: not who asked; and names of corpora, not their sketches, whose hashes would tell who is in the data."""
-        return asdict(self) | {"who": "", "epsilon": str(self.epsilon), "corpora": list(self.corpora)}
-
-
-def sketch(table: Table) -> list[str]:
-    """The smallest hashes of a corpus's keys (a bottom-k sketch: Cohen & Kaplan 2007): two corpora share about the share of
-    keys that they have in common. They stay in the workspace.
-    """
-    smallest: list[str] = []
-    for frame in table.frames(["row_id"]):
-        keys = (str(row).partition(":")[2] for row in frame["row_id"].to_list())
-        own = {hashlib.sha256(key.encode()).hexdigest()[:16] for key in keys}
-        smallest = sorted(own | set(smallest))[:SKETCH]
-    return smallest
-
-
-def _same(one: list[str], other: list[str]) -> bool:
-    both = sorted({*one, *other})[:SKETCH]
-    return bool(both) and len({*one} & {*other} & {*both}) >= SAME * len(both)
+        """For a release: not who asked."""
+        return asdict(self) | {"who": "", "epsilon": str(self.epsilon)}
 
 
 class Budget:
     """The ledger of a workspace."""
 
     def __init__(self, workspace: Path) -> None:
-        self.workspace, self.file = workspace, workspace / "runs" / "privacy.sqlite"
+        self.workspace = workspace
+        self.file = need_own(workspace / "runs" / "privacy.sqlite", workspace)
 
     def entries(self) -> list[Entry]:
         """All of them: of the ledger, and of releases that the ledger does not know (any more)."""
         with self._open() as ledger:
             return self._entries(ledger)
 
-    def spent(self, name: str, corpora: dict[str, list[str]]) -> Fraction:
-        """Epsilon of all publications that count together with this data set's."""
-        return _sum(self.entries(), name, corpora)
+    def spent(self) -> Fraction:
+        """Epsilon of all publications."""
+        return _sum(self.entries())
 
     def answered(self, asked: Asked) -> Entry | None:
         """The publication that answered the same question about the same data."""
@@ -125,7 +100,7 @@ class Budget:
         """
         with self._open() as ledger:
             ledger.execute("BEGIN IMMEDIATE")  # nobody else reads what is left until this is written
-            spent = _sum(self._entries(ledger), asked.name, asked.corpora)
+            spent = _sum(self._entries(ledger))
             if spent + asked.epsilon > min(total, CEILING):
                 ledger.execute("ROLLBACK")
                 raise _overspent(asked, spent, min(total, CEILING))
@@ -196,14 +171,14 @@ class Budget:
         for file in sorted(self.workspace.glob("exports/*/v*/manifest.json")):
             try:
                 told = json.loads(file.read_text(encoding="utf-8"))["privacy"]["entry"]
-                known = {**told, "epsilon": Fraction(told["epsilon"]), "corpora": {name: [] for name in told["corpora"]}}  # fmt: skip
+                known = {**told, "epsilon": Fraction(told["epsilon"])}
                 yield Entry(**known)
             except (KeyError, TypeError, ValueError):
                 continue  # a release without statistics, or a damaged one: `curate export verify` says so
 
 
-def _sum(entries: list[Entry], name: str, corpora: dict[str, list[str]]) -> Fraction:
-    return sum((one.epsilon for one in entries if one.counts_for(name, corpora)), Fraction(0))
+def _sum(entries: list[Entry]) -> Fraction:
+    return sum((one.epsilon for one in entries), Fraction(0))
 
 
 def shown(epsilon: Fraction) -> str:
@@ -215,16 +190,16 @@ def _overspent(asked: Asked, spent: Fraction, total: Fraction) -> GateFailed:
     left = max(total - spent, Fraction(0))
     return GateFailed(
         say(
-            f"隐私预算不够：{asked.name} 的公开统计已用 ε = {shown(spent)}，上限 {shown(total)}，还剩 {shown(left)}，这一次要 {shown(asked.epsilon)}",
-            f"the privacy budget is too small: published statistics of {asked.name} have spent ε = {shown(spent)} of {shown(total)}; {shown(left)} is left, this publication asks for {shown(asked.epsilon)}",
+            f"隐私预算不够：这个工作区的公开统计已用 ε = {shown(spent)}，上限 {shown(total)}，还剩 {shown(left)}，这一次要 {shown(asked.epsilon)}",
+            f"the privacy budget is too small: the published statistics of this workspace have spent ε = {shown(spent)} of {shown(total)}; {shown(left)} is left, this publication asks for {shown(asked.epsilon)}",
         ),
         say(
             "用已公布的统计（同样的问题、同样的数据不再花预算），或把 privacy.statistics.epsilon 改小，或去掉 statistics 再导出；"
-            "预算用完就不能再公布这些人的统计，换名字也一样",
+            "预算用完就不能再公布这些人的统计，换配方、换名字都一样，也不能放行",
             "use the statistics that were published (the same question of the same data costs nothing), or lower privacy.statistics.epsilon, or export without statistics; "
-            "when the budget is spent, no more can be published of these people, under no other name either",
+            "when the budget is spent, no more can be published of these people, under no other recipe or name, and by no override",
         ),
-        gate="privacy",
+        gate="budget",
     )
 
 
@@ -234,10 +209,9 @@ def budget_lines(workspace: Path, name: str) -> list[str]:
         return []
     budget = Budget(workspace)
     own = [entry for entry in budget.entries() if entry.name == name]
-    corpora = {corpus: smallest for entry in own for corpus, smallest in entry.corpora.items()}
     if not own:
         return []
-    spent = budget.spent(name, corpora)
+    spent = budget.spent()
     lines = [
         say(
             f"公开统计的隐私预算：已用 ε = {shown(spent)}，上限 {shown(CEILING)}",

@@ -24,7 +24,7 @@ NOTE = dict.fromkeys(["row_id", "column", "kind", "of", "action"], pl.String)
 OWN = "own_value"
 #: what people put between the letters of a name
 _GAP = r"[\s·.\-_]*"
-_AGE_WORDS = r"岁|年龄|今年|(?i:\bage\b|\baged\b|years?\s*old)"
+_AGE_WORDS = r"岁|年龄|年纪|年满|芳龄|高龄|今年|(?i:\bage\b|\baged\b|years?\s*old)"
 _EDGED = re.compile(r"[a-z0-9]")
 _DIGITS = "〇一二三四五六七八九"
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from curate.files import sha256_of
 from curate.language import say
 from curate.privacy.asked import Statistic, Statistics, declared, need_column
-from curate.privacy.budget import CEILING, Asked, Budget, Entry, shown, sketch
+from curate.privacy.budget import CEILING, Asked, Budget, Entry, shown
 from curate.privacy.laplace import Figure, mechanisms
 from curate.rows import Table
 
@@ -84,7 +84,7 @@ def publish(
     budget = Budget(workspace)
     budget.file.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(budget.file.with_suffix(".lock")):  # who asks the same at once waits for the answers
-        asked = Asked(name, epsilon, question, data, {one: sketch(tables[one]) for one in corpora})
+        asked = Asked(name, epsilon, question, data, corpora)
         entry = budget.answered(asked)
         repeated = entry is not None
         if entry is None:
@@ -92,7 +92,7 @@ def publish(
             reserved = budget.reserve(asked, total)
             figures = [f for one, tell in zip(tables_asked, tells, strict=True) for f in tell(tables[one.corpus])]  # fmt: skip
             entry = budget.keep(reserved, [asdict(figure) for figure in figures])
-        spent = budget.spent(name, asked.corpora)
+        spent = budget.spent()
     told = tuple(Figure(**one) for one in entry.answers or ())
     return Published(entry, told, spent, min(total, CEILING), repeated)
 

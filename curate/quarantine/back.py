@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from curate.algorithms.personal_data import mask
 from curate.errors import CurateError, UsageError
 from curate.files import sha256_of_file
 from curate.language import say
@@ -61,7 +62,7 @@ def take_back(
             "file": taken.file,
             "sha256": taken.sha256,
             "run": run.name,
-            "why": why,
+            "why": mask(why),
         }
         lines += [
             Line(recipe=taken.recipe, corpus=corpus, kind="return", **patch, **told)
@@ -91,7 +92,7 @@ def take_off(workspace: Path, what: str, *, by: str, why: str = "") -> list[Line
                 "name the returned file, or a row (corpus:key); curate quarantine show lists them",
             ),
         )
-    return store.undo(found, by, why)
+    return store.undo(found, by, mask(why))
 
 
 def _run_of(workspace: Path, grid: Grid, file: Path) -> PastRun:

@@ -13,9 +13,10 @@ from typing import Any
 import polars as pl
 
 from curate.algorithms.personal_data import KINDS, mask, names_in_cell, replaced, with_instead
+from curate.language import say
 from curate.policy import may
 from curate.run import PastRun
-from curate.trace import Trace
+from curate.trace import HIDDEN, Trace
 from curate.yaml_lines import read_yaml
 
 #: parquet files hold numbers, too: telephone numbers that were read as such
@@ -26,17 +27,30 @@ _REGISTERED = "SELECT 1 FROM duckdb_functions() WHERE function_name = 'hidden' L
 
 @dataclass(frozen=True)
 class Masking:
-    """``names``: columns that hold names of people and nothing else."""
+    """``names``: columns that hold names of people and nothing else. ``hidden``: columns that the recipe calls identifiers, of which
+    nothing is shown.
+    """
 
     names: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
 
     def text(self, text: str, column: str = "") -> str:
+        if column in self.hidden:
+            return say(*HIDDEN)
         if column in self.names:
             text = with_instead(text, names_in_cell(text), lambda found: found.shown)
         return mask(text)
 
     def texts(self, texts: pl.Series) -> pl.Series:
         """A column of texts; each distinct one is looked at once."""
+        if texts.name in self.hidden:
+            return (
+                texts.to_frame()
+                .select(
+                    pl.when(pl.col(texts.name).is_not_null()).then(pl.lit(say(*HIDDEN))).alias(texts.name)
+                )
+                .to_series()
+            )
         if texts.name in self.names:
             told = {
                 cell: with_instead(cell, names_in_cell(cell), lambda found: found.shown)
@@ -92,15 +106,19 @@ class Masking:
 
             return hidden
 
-        for name in ("hidden", "hidden_name") if not connection.sql(_REGISTERED).fetchall() else ():
-            column = next(iter(self.names), "") if name == "hidden_name" else ""
+        for name in (
+            ("hidden", "hidden_name", "hidden_whole") if not connection.sql(_REGISTERED).fetchall() else ()
+        ):
+            columns = {"hidden_name": self.names, "hidden_whole": self.hidden}.get(name, frozenset())
+            column = next(iter(columns), "")
             connection.create_function(
                 name, function(column), ["VARCHAR"], "VARCHAR", type="arrow", null_handling="special"
             )
         told = []
         for name in (name for name, kind in schema.items() if kind == pl.String):
             quoted = '"' + name.replace('"', '""') + '"'
-            told.append(f"{'hidden_name' if name in self.names else 'hidden'}({quoted}) AS {quoted}")
+            how = "hidden_whole" if name in self.hidden else "hidden_name" if name in self.names else "hidden"
+            told.append(f"{how}({quoted}) AS {quoted}")
         return f"REPLACE ({', '.join(told)})" if told else ""
 
     def _column(self, column: pl.Series) -> pl.Series:
@@ -124,7 +142,9 @@ def masking_of(run: PastRun) -> Masking | None:
         CurateError: the policy cannot be read.
     """
     workspace = run.folder.parent.parent
-    return None if may(workspace, "unmask") else Masking(frozenset(names_of(run)))
+    if may(workspace, "unmask"):
+        return None
+    return Masking(frozenset(names_of(run)), frozenset(identifiers_of(run)))
 
 
 def names_of(run: PastRun) -> Collection[str]:
@@ -146,6 +166,18 @@ def names_of(run: PastRun) -> Collection[str]:
         for name, source in columns.items()
         if name in own
     }
+
+
+def identifiers_of(run: PastRun) -> Collection[str]:
+    """The columns that the run's recipe calls identifiers of a corpus that it anonymises."""
+    recipe = read_yaml(run.folder / "recipe.yaml").value
+    section = recipe.get("privacy") if isinstance(recipe, dict) else None
+    corpora = section.get("anonymize") if isinstance(section, dict) else None
+    found: set[str] = set()
+    for unit in corpora.values() if isinstance(corpora, dict) else ():
+        named = unit.get("identifiers") if isinstance(unit, dict) else None
+        found |= {named} if isinstance(named, str) else {str(name) for name in named or []}
+    return found
 
 
 def _names(unit: Any) -> list[str]:

@@ -19,6 +19,7 @@ from typing import Any
 import polars as pl
 
 from curate.errors import CurateError
+from curate.files import need_own
 from curate.language import say
 from curate.run import runs_folder
 
@@ -79,7 +80,7 @@ class Store:
     """The returned cells of a workspace; the file is made with the first of them."""
 
     def __init__(self, workspace: Path) -> None:
-        self.file = runs_folder(workspace) / "returned.sqlite"
+        self.file = need_own(runs_folder(workspace) / "returned.sqlite", workspace)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, model_validator
 
 from curate.language import say
-from curate.options import problem
+from curate.options import FolderOrName, problem
 from curate.unit import Form
 
 
@@ -55,7 +55,7 @@ class Database(Form):
 class HubDataset(Form):
     """Hugging Face 数据集：本地文件夹，或 hub 上的名称。 / A Hugging Face data set: a local folder, or a hub name."""
 
-    path: str
+    path: FolderOrName
     """save_to_disk 存下的文件夹、装数据文件的文件夹，或 hub 上的名称 / a folder of save_to_disk, a folder of data files, or a name on the hub"""
     split: str = "train"
     """读哪一部分 / the split"""

@@ -15,15 +15,18 @@ import polars as pl
 
 from curate.algorithms.personal_data import mask
 from curate.algorithms.placeholders import PLACEHOLDERS
+from curate.validate.infer_names import is_personal
 
 #: Rises when the same rows would give another profile.
-VERSION = 1
+VERSION = 2
 #: A closed list has so many values at most, each of them so often in the mean.
 MOST_VALUES, OFTEN = 50, 5
 #: Different values that are counted before a column is known to be no list.
 COUNTED = 500
 #: characters of a value of a list
 LONGEST = 40
+#: Numbers from here on are telephones, accounts and cards: the least and the greatest of them are somebody's.
+NAMING = 1e10
 _DATE = r"^\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[T ]?\d{1,2}[:：时]\d{1,2}.*)?$"
 _INT, _NUMBER = r"^[+-]?\d+$", r"^[+-]?\d+(?:\.\d+)?$"
 _TYPES = {"int": _INT, "number": _NUMBER, "date": _DATE}
@@ -64,34 +67,46 @@ class _Column:
             self.many = True
             return
         counts = filled.cast(pl.String).value_counts()
-        self.many = len(self.values) + counts.height > COUNTED
+        if counts.height <= COUNTED:
+            self.values.update(dict(counts.iter_rows()))
+        self.many = max(counts.height, len(self.values)) > COUNTED
         if self.many:
             self.values.clear()
-            return
-        self.values.update(dict(counts.iter_rows()))
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, personal: bool) -> dict[str, Any]:
         filled = self.rows - self.empty
-        listed = not self.many and 0 < len(self.values) <= MOST_VALUES and filled >= OFTEN * len(self.values)
+        shown = not personal and not self._names_somebody()
+        listed = (
+            shown
+            and not self.many
+            and 0 < len(self.values) <= MOST_VALUES
+            and filled >= OFTEN * len(self.values)
+        )
         listed = listed and max(map(len, self.values)) <= LONGEST
         listed = listed and all(mask(value) == value for value in self.values)
         return {
             "type": _one_type(self.types),
             "empty": round(self.empty / max(1, self.rows), 4),
-            "low": self.low,
-            "high": self.high,
+            "low": self.low if shown else None,
+            "high": self.high if shown else None,
+            "distinct": None if self.many else len(self.values),
             "values": dict(sorted(self.values.items(), key=lambda item: (-item[1], item[0])))
             if listed
             else None,
         }
 
+    def _names_somebody(self) -> bool:
+        ends = [end for end in (self.low, self.high) if end is not None]
+        return any(abs(end) >= NAMING or mask(f"{end:.0f}") != f"{end:.0f}" for end in ends)
+
 
 def profile(frames: Iterable[pl.DataFrame], skip: Iterable[str] = ()) -> dict[str, Any]:
-    """``{"rows": n, "columns": {name: {"type", "empty", "low", "high", "values"}}}`` of shards; the same in any order.
+    """``{"rows": n, "columns": {name: {"type", "empty", "low", "high", "distinct", "values"}}}`` of shards; the same in any order.
 
     ``type``: what the filled values say they are (``int``, ``number``, ``date``, ``bool``, ``list``, ``text``, ``empty``), whatever they
-    are stored as. ``empty``: share of nulls and of words like 无. ``values``: value -> rows, of closed lists (``MOST_VALUES`` values at
-    the most, each of them ``OFTEN`` times in the mean), else null.
+    are stored as. ``empty``: share of nulls and of words like 无. ``distinct``: different values, null from ``COUNTED`` on. ``values``: value -> rows, of closed lists (``MOST_VALUES`` values at
+    the most, each of them ``OFTEN`` times in the mean), else null. Columns that tell of people, by their name or by what they hold, have
+    neither values nor a range.
     """
     columns: dict[str, _Column] = {}
     rows, left_out = 0, set(skip)
@@ -105,7 +120,10 @@ def profile(frames: Iterable[pl.DataFrame], skip: Iterable[str] = ()) -> dict[st
                 known.rows += frame.height
                 known.empty += frame.height
         rows += frame.height
-    return {"rows": rows, "columns": {name: column.as_json() for name, column in columns.items()}}
+    return {
+        "rows": rows,
+        "columns": {name: column.as_json(is_personal(name)) for name, column in columns.items()},
+    }
 
 
 def _types(filled: pl.Series) -> tuple[dict[str, int], pl.Series]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+import os
 import sys
 import types
 import typing
@@ -110,7 +111,8 @@ def schema_digest(file: Path) -> str:
     Raises:
         CurateError: one of them is not Python.
     """
-    return sha256_of({path.name: sha256_of_file(path) for path in sorted(_with_neighbours(file, set()))})
+    found = sorted(_with_neighbours(file, set()))
+    return sha256_of({os.path.relpath(path, file.parent): sha256_of_file(path) for path in found})
 
 
 def _with_neighbours(file: Path, seen: set[Path]) -> set[Path]:
@@ -128,10 +130,21 @@ def _with_neighbours(file: Path, seen: set[Path]) -> set[Path]:
             say("改好这个文件后再试", "mend that file"),
         ) from error
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level == 1:
-            for name in [node.module] if node.module else [alias.name for alias in node.names]:
-                _with_neighbours(file.parent / f"{name.replace('.', '/')}.py", seen)
+        if isinstance(node, ast.ImportFrom) and node.level:
+            for place in _places(file, node):
+                _with_neighbours(place.with_name(f"{place.name}.py"), seen)
+                _with_neighbours(place / "__init__.py", seen)
     return seen
+
+
+def _places(file: Path, node: ast.ImportFrom) -> list[Path]:
+    """What a relative import may run, without its ending: ``from ..a.b import c`` runs ../a, ../a/b and perhaps ../a/b/c."""
+    folder = file.parent
+    for _ in range(node.level - 1):
+        folder = folder.parent
+    steps = node.module.split(".") if node.module else []
+    packages = [folder.joinpath(*steps[: number + 1]) for number in range(len(steps))]
+    return [*packages, *(folder.joinpath(*steps, alias.name) for alias in node.names if alias.name != "*")]
 
 
 def column_types(model: type[BaseModel]) -> dict[str, pl.DataType]:

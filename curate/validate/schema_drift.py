@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from curate.errors import GateFailed
 from curate.language import say
+from curate.validate.profile import COUNTED, MOST_VALUES
 
 #: a share of empty cells that grew by more than this is told
 MORE_EMPTY = 0.1
@@ -91,7 +92,7 @@ def _of_column(
         )
     if old["values"] is not None and new["values"] is not None:
         changes += _of_values(corpus, name, old["values"], new["values"], allowed)
-    elif old["values"] is not None and new["type"] == "text":
+    elif old["values"] is not None and new["type"] == "text" and (new["distinct"] or COUNTED) > MOST_VALUES:
         changes.append(
             _change(
                 corpus, name, "new_values", f"原来只有 {len(old['values'])} 种取值，现在多得不像名单", f"had {len(old['values'])} values, and now is no list any more", True,

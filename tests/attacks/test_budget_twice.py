@@ -34,7 +34,7 @@ def test_asking_again_gives_the_same_noise(tmp_path: Path, visitors: Table) -> N
 def test_the_same_question_after_the_data_changed_is_refused(tmp_path: Path, visitors: Table) -> None:
     count(tmp_path, visitors)
     with pytest.raises(
-        GateFailed, match=r"隐私预算不够：expo .*已用 ε = 0\.3，上限 0\.5，还剩 0\.2，这一次要 0\.3"
+        GateFailed, match=r"隐私预算不够：这个工作区.*已用 ε = 0\.3，上限 0\.5，还剩 0\.2，这一次要 0\.3"
     ):
         count(tmp_path, visitors, key="one row more")
 
@@ -48,7 +48,20 @@ def test_other_names_give_no_new_budget(tmp_path: Path, visitors: Table, name: s
     write_parquet(tmp_path / "again.parquet", rows)
     with pytest.raises(GateFailed, match="隐私预算不够") as refused:
         count(tmp_path, Table(corpus, (tmp_path / "again.parquet",)), name, corpus, key="other")
-    assert "换名字也一样" in refused.value.hint
+    assert "换名字都一样" in refused.value.hint
+
+
+def test_other_keys_or_some_of_the_rows_give_no_new_budget(tmp_path: Path, visitors: Table) -> None:
+    count(tmp_path, visitors)
+    some = (
+        pl.read_parquet(visitors.shards[0])
+        .head(150)
+        .with_columns(pl.format("people:{}-x", "row_id").alias("row_id"))
+    )
+    write_parquet(tmp_path / "some.parquet", some)
+    with pytest.raises(GateFailed, match="隐私预算不够") as refused:
+        count(tmp_path, Table("people", (tmp_path / "some.parquet",)), "other", "people", key="other")
+    assert refused.value.gate == "budget", "which nobody may override"
 
 
 def test_deleting_the_ledger_gives_no_new_budget_while_a_release_remains(
@@ -83,4 +96,4 @@ def test_two_processes_at_once_spend_once(tmp_path: Path, visitors: Table, keys:
     if keys[0] == keys[1]:
         assert told[0] == told[1]  # who came second waited for the answers of the first
     else:
-        assert told.count("privacy") == 1
+        assert told.count("budget") == 1

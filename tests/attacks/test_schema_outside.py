@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from curate.validate.schema import load_model
 from tests.small_workspace import RECIPE, make, run
 
 EVIL = """
@@ -45,9 +46,55 @@ def test_by_a_link(alone: Path) -> None:
     assert "在工作区之外" in told(alone, "schemas/company.py:Company")
 
 
-def test_by_a_neighbour_that_is_a_link(alone: Path) -> None:
-    (alone.parent / "schemas/other.py").symlink_to(alone.parent.parent / "evil.py")
+def test_by_a_folder_that_is_a_link(alone: Path) -> None:
+    (alone.parent / "linked").symlink_to(alone.parent.parent)
+    assert "在工作区之外" in told(alone, "linked/evil.py:Company")
+
+
+@pytest.mark.parametrize(
+    ("link", "wanted"),
+    [
+        ("other.py", "from .other import Company as Other"),
+        ("other.py", "from . import other\nOther = other.Company"),
+        ("package/__init__.py", "from .package import Company as Other"),
+        ("package/other.py", "from .package.other import Company as Other"),
+        ("package/other.py", "from .package import other\nOther = other.Company"),
+    ],
+)
+def test_by_a_neighbour_that_is_a_link(alone: Path, link: str, wanted: str) -> None:
+    place = alone.parent / "schemas" / link
+    place.parent.mkdir(exist_ok=True)
+    place.symlink_to(alone.parent.parent / "evil.py")
     (alone.parent / "schemas/company.py").write_text(
-        "from .other import Company as Other\nclass Company(Other):\n    pass\n", encoding="utf-8"
+        f"{wanted}\nclass Company(Other):\n    pass\n", encoding="utf-8"
     )
     assert "在工作区之外，不会运行它的代码" in told(alone, "schemas/company.py:Company")
+
+
+def test_by_a_neighbour_in_a_folder_that_is_a_link(alone: Path) -> None:
+    (alone.parent.parent / "__init__.py").write_text("from .evil import Company\n", encoding="utf-8")
+    (alone.parent / "schemas/package").symlink_to(alone.parent.parent)
+    (alone.parent / "schemas/company.py").write_text(
+        "from .package import Company as Other\nclass Company(Other):\n    pass\n", encoding="utf-8"
+    )
+    assert "在工作区之外，不会运行它的代码" in told(alone, "schemas/company.py:Company")
+
+
+def test_by_an_import_from_the_folder_above(alone: Path) -> None:
+    (alone.parent / "company.py").write_text(
+        "from ..evil import Company as Other\nclass Company(Other):\n    pass\n", encoding="utf-8"
+    )
+    assert "在工作区之外，不会运行它的代码" in told(alone, "company.py:Company")
+
+
+def test_a_package_beside_it_is_its_own_and_an_edit_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "kinds").mkdir()
+    (tmp_path / "kinds/__init__.py").write_text("", encoding="utf-8")
+    (tmp_path / "company.py").write_text(
+        "from pydantic import BaseModel\nfrom .kinds.text import Name\nclass Company(BaseModel):\n    id: Name\n",
+        encoding="utf-8",
+    )
+    for kind in (str, int):
+        (tmp_path / "kinds/text.py").write_text(f"Name = {kind.__name__}\n", encoding="utf-8")
+        model = load_model(tmp_path, "company.py:Company")
+        assert model.model_fields["id"].annotation is kind

@@ -40,6 +40,23 @@ def test_it_is_refused_in_words_and_at_once(tmp_path: Path, text: str, told: str
     assert told in run("run", file).stderr
 
 
+def test_a_file_of_many_values_is_given_up_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("curate.yaml_lines.MOST_NODES", 200)
+    file = tmp_path / "recipe.yaml"
+    file.write_text("a:\n" + "- x\n" * 300 + "] this is no YAML, but nobody comes so far", encoding="utf-8")
+    (problem,) = read_yaml(file).problems
+    assert (problem.line, problem.what) == (199, "内容太多，或锚点展开得太多（多于 200 个值），没有读")
+
+
+def test_depth_is_told_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "recipe.yaml"
+    file.write_text("\n".join(" " * n + "a:" for n in range(100)), encoding="utf-8")
+    (problem,) = read_yaml(file).problems
+    assert (problem.line, problem.what) == (61, "嵌套太深（多于 60 层），没有读")
+
+
 def test_a_tag_is_told_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "recipe.yaml"
     file.write_text(RECIPE.replace("export: [", "export: !!python/tuple ["), encoding="utf-8")

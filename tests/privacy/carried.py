@@ -70,7 +70,7 @@ def carry(
     table, cache = Table("visitors", files), Cache(folder / "cache")
     decided = cache.once("a" * 32, Place("anonymize", "decide:visitors", "*"), partial(unit.decide, table))
     decision = Decision.read(decided.folder, decided.metrics)
-    work = each(partial(unit.apply, decision=decision, derived_text=derived_text, key=["visitor_id"]))
+    work = each(partial(unit.apply, decision=decision, derived_text=derived_text))
     done = cache.rowwise("b" * 32, Place("anonymize", "anonymize", "visitors"), table, work)
     measured = unit.measure(table, done.table, done.note_shards, ["visitor_id"])["metrics"]
     return Carried(decided, done, measured)

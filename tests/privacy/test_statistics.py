@@ -102,7 +102,7 @@ def test_a_question_beyond_the_budget_is_refused_before_noise_is_drawn(visitors:
     ask(of({"count": True}, epsilon=0.3), visitors, tmp_path)
     with pytest.raises(GateFailed, match=r"已用 ε = 0\.3，上限 0\.4，还剩 0\.1，这一次要 0\.2") as refused:
         ask(of({"by": "city"}, epsilon=0.2, total=0.4), visitors, tmp_path)
-    assert refused.value.gate == "privacy"
+    assert refused.value.gate == "budget"
     # a higher total counts what was spent before
     assert float(ask(of({"by": "city"}, epsilon=0.2, total=0.5), visitors, tmp_path).left) == 0
 

@@ -193,3 +193,19 @@ def test_what_is_published_has_noise_and_an_account(visitors: Path, tmp_path: Pa
     again = run("run", copy / "recipes/visitors.yaml")
     assert again.exit_code == 0
     assert not (copy / "exports/visitors/v2").exists(), "the same answers, the same release, nothing spent"
+
+
+def test_identifiers_are_shown_to_nobody_who_may_not_see_them(visitors: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(visitors, tmp_path / "visitors")
+    (copy / "policy.yaml").write_text("roles: {analyst: [run]}\ndefault: [analyst]\n", encoding="utf-8")
+    past = open_run(visitors)
+    name, company = query(
+        past, "SELECT name, company FROM sources_visitors WHERE row_id = 'visitors:V00001'"
+    ).row(0)
+    shown = run("trace", "visitors:V00001", "-C", copy).output
+    shown += run(
+        "query", "SELECT name, company FROM sources_visitors WHERE row_id = 'visitors:V00001'", "-C", copy
+    ).output
+    assert name not in shown
+    assert company not in shown
+    assert "（不显示）" in shown
