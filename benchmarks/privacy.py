@@ -103,7 +103,7 @@ def work(folder: Path, k: int) -> dict[str, Any]:
     decision = Decision.read(decided.folder, decided.metrics)
     done = cache.rowwise(
         "apply", Place("anonymize", "anonymize", "visitors"), table,
-        each(partial(unit.apply, decision=decision, derived_text="{{name}}：{{remark}}", key=["visitor_id"])),
+        each(partial(unit.apply, decision=decision, derived_text="{{name}}：{{remark}}")),
     )  # fmt: skip
     told["apply_s"] = time.perf_counter() - start - told["decide_s"]
     last = time.perf_counter()

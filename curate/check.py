@@ -14,6 +14,7 @@ from curate.clean.mask_pii import MaskPii
 from curate.dedupe import Prefer
 from curate.errors import CurateError, Problem
 from curate.evaluate.declining import declines
+from curate.governed import last_profiles, unprofiled
 from curate.language import say
 from curate.messages import did_you_mean
 from curate.options import located
@@ -30,6 +31,8 @@ from curate.sql import columns_of, holds
 from curate.synthesize import Classify, Existing, Extract, Template, query_problems
 from curate.synthesize.span_task import SpanTask
 from curate.validate import compiled, load_model
+from curate.validate.profile import profile
+from curate.validate.schema_drift import compare
 
 #: rows of each corpus that are tried, from at most so many of its files
 SAMPLE, FILES = 200, 3
@@ -75,6 +78,7 @@ def check(loaded: Loaded) -> Checked:
     for name in loaded.recipe.corpora:
         try:
             rows = _sample(loaded, name, checked)
+            checked.told += _drift(loaded, name, rows)
             frames[name] = _through(loaded, name, rows, checked)
         except CurateError as error:
             checked.problems.append(loaded.problem(_place(name, error), error.problem, error.hint))
@@ -91,6 +95,15 @@ def check(loaded: Loaded) -> Checked:
     _queries(loaded, frames, checked)
     _columns_of_tasks(loaded, frames, checked)
     return checked
+
+
+def _drift(loaded: Loaded, name: str, rows: pl.DataFrame) -> list[str]:
+    """Columns that are new, gone or of another type than in the last run; of values and ranges a sample says nothing."""
+    before = last_profiles(loaded).get(name)
+    if before is None:
+        return []
+    changes = compare(name, before, profile([rows], unprofiled(loaded.recipe)))
+    return [change.line() for change in changes if change.what in ("new_column", "missing_column", "type")]
 
 
 def _place(name: str, error: CurateError) -> tuple[Hashable, ...]:

@@ -16,7 +16,7 @@ from curate.files import sha256_of
 from curate.hand_off import OnPhase
 from curate.language import say
 from curate.overrides import Overrides
-from curate.recipe import Loaded
+from curate.recipe import Loaded, Recipe
 from curate.rows import SYSTEM
 from curate.run import Run, runs_folder
 from curate.validate import load_model
@@ -58,6 +58,9 @@ class Governed:
             GateFailed: something does, and the recipe says ``validate: {drift: stop}``.
         """
         before = last_profiles(self.loaded)
+        new = [name for name in rows if name not in before]
+        if self.limit is not None or new:
+            self.told.append(_not_compared(self.limit is not None, new))
         changes: list[Change] = []
         for name, step in rows.items():
             now = self._profile(name, step)
@@ -70,8 +73,7 @@ class Governed:
             self.overrides.passing("drift", lambda: gate(changes))
 
     def _profile(self, name: str, step: Step) -> dict[str, Any]:
-        people = [column for one in self.recipe.clean if isinstance(one, MaskPii) for column in one.names]
-        skip = sorted({*SYSTEM, "text", *people})
+        skip = unprofiled(self.recipe)
 
         def look(_: Path) -> dict[str, Any]:
             return {"rows_in": step.kept, "kept": step.kept, "metrics": profile(step.table.frames(), skip)}
@@ -147,6 +149,24 @@ class Governed:
         return self.run.add(
             self.cache.rowwise(sha256_of([key, self.recipe.validate_.references]), place, step.table, work)
         )
+
+
+def _not_compared(trial: bool, new: list[str]) -> str:
+    if trial:
+        return say(
+            "试跑（--limit）没有核对数据与上次有何不同",
+            "a trial (--limit) does not compare the data with the last run's",
+        )
+    return say(
+        f"没有更早的完整运行可比，没有核对数据的变化：{'、'.join(new)}",
+        f"no earlier whole run to compare with: {', '.join(new)}",
+    )
+
+
+def unprofiled(recipe: Recipe) -> list[str]:
+    """Columns that no profile has: those that every corpus has, and those that hold names of people."""
+    people = [column for one in recipe.clean if isinstance(one, MaskPii) for column in one.names]
+    return sorted({*SYSTEM, "text", *people})
 
 
 def last_profiles(loaded: Loaded) -> dict[str, dict[str, Any]]:

@@ -24,14 +24,17 @@ from curate.recipe import Loaded
 
 
 def runs_folder(workspace: Path) -> Path:
-    return workspace / "runs"
+    """Raises:
+    CurateError: it is a link to somewhere outside the workspace.
+    """
+    return need_own(workspace / "runs", workspace)
 
 
 class Run:
     """A run under way: ``runs/<stamp>_<name>/manifest.json`` is written anew after every step."""
 
     def __init__(self, loaded: Loaded, limit: int | None = None) -> None:
-        root = need_own(runs_folder(loaded.workspace), loaded.workspace)
+        root = runs_folder(loaded.workspace)
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
         root.mkdir(parents=True, exist_ok=True)
         for number in count(1):

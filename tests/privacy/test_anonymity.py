@@ -151,8 +151,13 @@ def test_a_result_that_is_not_k_anonymous_never_passes(tmp_path: Path) -> None:
 
 
 def test_columns_that_nobody_declared_are_told(tmp_path: Path) -> None:
-    rows = people(MANY).with_columns(salary=pl.lit(5), updated_at=pl.lit("2026-03-12 13:09:18"))
-    assert carry(tmp_path, rows).measured["undeclared"] == ["salary", "updated_at"]
+    rows = people(MANY).with_columns(
+        salary=pl.lit(5),
+        updated_at=pl.lit("2026-03-12 13:09:18"),
+        position=pl.lit("采购总监"),  # a category, whatever its type
+        remark=pl.format("第{}号登记", pl.int_range(pl.len())),  # free text: each has its own
+    )
+    assert sorted(carry(tmp_path, rows).measured["undeclared"]) == ["position", "salary", "updated_at"]
 
 
 @pytest.mark.parametrize(
