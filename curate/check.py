@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from pydantic import BaseModel
@@ -74,11 +75,21 @@ def check(loaded: Loaded) -> Checked:
     """Try every corpus's sample through the row-local phases, and every name against its columns."""
     checked = Checked(code=loaded.code)
     checked.told.append(policy_line(loaded.workspace))
+    before = last_profiles(loaded)
+    for option, reference in (
+        ("pairs", loaded.recipe.validate_.pairs),
+        ("chunks", loaded.recipe.validate_.chunks),
+    ):
+        try:  # not after the pairs were paid for
+            if reference:
+                load_model(loaded.workspace, reference)
+        except CurateError as error:
+            checked.problems.append(loaded.problem(("validate", option), error.problem, error.hint))
     frames: dict[str, pl.DataFrame] = {}
     for name in loaded.recipe.corpora:
         try:
             rows = _sample(loaded, name, checked)
-            checked.told += _drift(loaded, name, rows)
+            checked.told += _drift(loaded, name, rows, before.get(name))
             frames[name] = _through(loaded, name, rows, checked)
         except CurateError as error:
             checked.problems.append(loaded.problem(_place(name, error), error.problem, error.hint))
@@ -97,9 +108,8 @@ def check(loaded: Loaded) -> Checked:
     return checked
 
 
-def _drift(loaded: Loaded, name: str, rows: pl.DataFrame) -> list[str]:
+def _drift(loaded: Loaded, name: str, rows: pl.DataFrame, before: dict[str, Any] | None) -> list[str]:
     """Columns that are new, gone or of another type than in the last run; of values and ranges a sample says nothing."""
-    before = last_profiles(loaded).get(name)
     if before is None:
         return []
     changes = compare(name, before, profile([rows], unprofiled(loaded.recipe)))
@@ -174,6 +184,13 @@ def _through(loaded: Loaded, name: str, rows: pl.DataFrame, checked: Checked) ->
         outcome = recipe.validate_.apply(rows, model, corpus.derived_text)
         note("validate", outcome.dropped)
         share = outcome.dropped.height / max(1, rows.height)
+        if share > recipe.validate_.limit(name):
+            checked.told.append(
+                say(
+                    f"{name} 的样本有 {share:.0%} 的行不合规范，超过 max_invalid：全部数据也这样的话，运行会在校验之后停下，并写好隔离表",
+                    f"{share:.0%} of {name}'s sample is invalid, more than max_invalid: if all of it is so, a run stops behind validation, with a quarantine sheet",
+                )
+            )
         if loaded.whole and share > recipe.validate_.limit(name) and outcome.kept.is_empty():
             example = outcome.dropped["detail"][0]
             checked.problems.append(

@@ -161,7 +161,9 @@ def run(
     if dry_run:
         from curate.report.dry_run import dry_run_text
 
-        told = price(recipe, limit=limit, shard_rows=shard_rows, quiet=as_json)
+        told = price(
+            recipe, limit=limit, shard_rows=shard_rows, quiet=as_json, override=override, reason=reason
+        )
         click.echo(
             json.dumps(told.as_json(), ensure_ascii=False, indent=1, default=str)
             if as_json

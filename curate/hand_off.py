@@ -187,7 +187,7 @@ class HandOff:
         ]
         self.overrides.passing(
             "validate",
-            lambda: unit.gate("pairs", sum(s.rows_in for s in valid), sum(s.dropped for s in valid)),
+            lambda: unit.gate("pairs", sum(s.rows_in for s in valid), sum(s.dropped for s in valid), "fit"),
         )
         return valid
 

@@ -28,6 +28,7 @@ from curate.options import files_of
 from curate.overrides import Overrides
 from curate.phases import PHASES
 from curate.recipe import Loaded
+from curate.recorded import exported
 from curate.retrieval import Retrieval
 from curate.returned import Returned
 from curate.reviewing import Reviewing
@@ -101,7 +102,9 @@ class Pipeline:
         folders = []
         for exporter in self.recipe.export if "export" in wanted else ():
             if isinstance(exporter, Rag):
-                folders.append(self.retrieval.export(exporter, made["chunks"]))
+                folders.append(
+                    exported(self.loaded, self.run, self.retrieval.export(exporter, made["chunks"]))
+                )
             elif self.limit is not None and self.reviewing.of("pairs"):
                 self.run.about["reviewed"] = [
                     say(
@@ -111,7 +114,9 @@ class Pipeline:
                 ]
             else:
                 hand_off.statistics = self.measured.statistics(rows)
-                folders.append(hand_off.release(made["pairs"], made["chunks"]))
+                folders.append(
+                    exported(self.loaded, self.run, hand_off.release(made["pairs"], made["chunks"]))
+                )
         if until == PHASES[-1] and self.limit is None:
             self.remember()  # last, so that rows that never left the house are not taken for known
         return folders
@@ -261,7 +266,9 @@ class Pipeline:
 
     def inputs_digest(self) -> str:
         """Digest of the recipe and of every file that it names."""
-        schemas = {corpus.schema_ for corpus in self.recipe.corpora.values() if corpus.schema_}
+        unit = self.recipe.validate_
+        named = [*(corpus.schema_ for corpus in self.recipe.corpora.values()), unit.pairs, unit.chunks]
+        schemas = {reference for reference in named if reference}
         return sha256_of(
             [
                 __version__,

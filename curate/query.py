@@ -202,8 +202,9 @@ def query(run: PastRun, sql: str, hiding: Hiding | None = None) -> pl.DataFrame:
     import duckdb
 
     run.need_rows()
+    files_of_tables = _shards(run)
     with duckdb.connect() as connection:
-        for name, shards in _shards(run).items():
+        for name, shards in files_of_tables.items():
             files = ", ".join("'" + str(shard).replace("'", "''") + "'" for shard in shards)
             more = "".join(f"{value} AS {column}, " for column, value in _more(run, name).items())
             # only where it is asked for: a corpus may have a column of that name
@@ -220,7 +221,7 @@ def query(run: PastRun, sql: str, hiding: Hiding | None = None) -> pl.DataFrame:
         connection.register("dropped", hiding.frame(dropped) if hiding else dropped)
         connection.register("steps", _steps(run))
         # a question is about the run's tables: no other file is read, and none is written
-        allowed = sorted({str(shard) for shards in _shards(run).values() for shard in shards})
+        allowed = sorted({str(shard) for shards in files_of_tables.values() for shard in shards})
         connection.execute("SET allowed_paths = ?", [allowed])
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")

@@ -23,22 +23,22 @@ def begin(loaded: Loaded, run: Run, files: Iterable[Tracked], until: str) -> Non
 
 
 def end(loaded: Loaded, run: Run, status: str, overrides: Overrides, **more: Any) -> None:
-    """Record the exports and the end; both stand in the manifest, too."""
+    """Record the end, which stands in the manifest, too."""
     workspace = loaded.workspace
-    for folder in map(Path, run.about.get("exports", [])):
-        record(workspace, "export", _exported(folder, run, workspace))
     about = {"run": run.folder.name, "status": status, "overrides": [one["gate"] for one in overrides.used]}
     entry: Entry = record(workspace, "run.end", about)
     run.finish(status, overrides=overrides.used, audit=entry.head, **more)
 
 
-def _exported(folder: Path, run: Run, workspace: Path) -> dict[str, Any]:
-    manifest = folder / "manifest.json"
-    return {
+def exported(loaded: Loaded, run: Run, folder: Path) -> Path:
+    """Record what has just left the house, at once: the run may still fail behind it. Returns the folder."""
+    about = {
         "run": run.folder.name,
-        "folder": _shown(folder, workspace),
-        "manifest_sha256": sha256_of_file(manifest) if manifest.is_file() else None,
+        "folder": _shown(folder, loaded.workspace),
+        "manifest_sha256": sha256_of_file(folder / "manifest.json"),
     }
+    record(loaded.workspace, "export", about)
+    return folder
 
 
 def _shown(path: Path, workspace: Path) -> str:

@@ -77,7 +77,7 @@ class Retrieval:
             for step in made
         ]
         rows, invalid = sum(step.rows_in for step in valid), sum(step.dropped for step in valid)
-        self.overrides.passing("validate", lambda: unit.gate("chunks", rows, invalid))
+        self.overrides.passing("validate", lambda: unit.gate("chunks", rows, invalid, "chunk"))
         return valid
 
     def export(self, exporter: Rag, made: list[Step]) -> Path:

@@ -55,13 +55,21 @@ def watch(
     return open_run(run.folder.parent.parent, run.folder.name)
 
 
-def price(recipe: Path, *, limit: int | None, shard_rows: int, quiet: bool = False) -> Prices:
+def price(
+    recipe: Path,
+    *,
+    limit: int | None,
+    shard_rows: int,
+    quiet: bool = False,
+    override: Sequence[str] = (),
+    reason: str = "",
+) -> Prices:
     """Load, check and run a recipe up to its pairs without a request to its model: what would they cost?
 
     Raises:
         CurateError: whatever stops it.
     """
-    with _running(recipe, limit, shard_rows, quiet, "pairs") as (run, pipeline):
+    with _running(recipe, limit, shard_rows, quiet, "pairs", override, reason) as (run, pipeline):
         run.about["dry_run"] = True
         return pipeline.price()
 
@@ -112,7 +120,11 @@ def _quarantined(run: Run, display: Display) -> None:
     """The rows that were set aside stand on a sheet, also where a gate stopped the run."""
     from curate.quarantine import write_quarantine
 
-    told = write_quarantine(open_run(run.folder.parent.parent, run.folder.name))
+    try:
+        told = write_quarantine(open_run(run.folder.parent.parent, run.folder.name))
+    except (CurateError, OSError) as error:  # the run's own end is what the reader must see
+        display.say(say(f"隔离表没有写成：{error}", f"the quarantine sheet was not written: {error}"))
+        return
     for line in told.lines() if told else ():
         display.say(line)
 

@@ -74,8 +74,10 @@ class Validate(Unit):
         good = _except(rows.height, wrong)
         return Outcome(rows.filter(good), set_aside(rows, wrong), notes=notes_of(rows, wrong))
 
-    def gate(self, corpus: str, rows_in: int, invalid: int) -> None:
-        """Raises:
+    def gate(self, corpus: str, rows_in: int, invalid: int, phase: str = "validate") -> None:
+        """``phase``: where ``curate show`` has the reasons of what is no row of a source.
+
+        Raises:
         GateFailed: more rows are invalid than ``max_invalid`` allows.
         """
         limit = self.limit(corpus)
@@ -86,11 +88,7 @@ class Validate(Unit):
                     f"{corpus}: {invalid} of {rows_in} rows ({invalid / rows_in:.1%}) are invalid, "
                     f"more than max_invalid: {limit}",
                 ),
-                say(
-                    "每一行的原因在运行文件夹的 quarantine.xlsx 里：改好后 curate quarantine return 交回；或改源数据、改规范、放宽 max_invalid",
-                    "the run's quarantine.xlsx has the reason of every row: mend them there and hand them back by curate "
-                    "quarantine return; or mend the source, the schema, or the limit",
-                ),
+                _hint(phase),
                 gate="validate",
             )
 
@@ -148,3 +146,16 @@ def schema_fingerprint(workspace: Path, reference: str) -> dict[str, Any]:
         "digest": schema_digest(workspace / reference.rpartition(":")[0]),
         "types": TYPES,
     }
+
+
+def _hint(phase: str) -> str:
+    if phase != "validate":
+        return say(
+            f"每一条的原因：curate show {phase}；改模板、提示词、分块或规范，或放宽 max_invalid",
+            f"curate show {phase} has the reasons: mend templates, prompts, chunking or the schema, or the limit",
+        )
+    return say(
+        "每一行的原因在运行文件夹的 quarantine.xlsx 里：改好后 curate quarantine return 交回；或改源数据、改规范、放宽 max_invalid",
+        "the run's quarantine.xlsx has the reason of every row: mend them there and hand them back by curate "
+        "quarantine return; or mend the source, the schema, or the limit",
+    )

@@ -209,3 +209,26 @@ def test_identifiers_are_shown_to_nobody_who_may_not_see_them(visitors: Path, tm
     assert name not in shown
     assert company not in shown
     assert "（不显示）" in shown
+
+
+def test_a_broken_schema_of_pairs_is_told_before_any_pair_is_made(governed: Path) -> None:
+    (governed.parent / "schemas/pair.py").write_text(
+        "from pydantic import BaseModel\nclass Pair(BaseModel):\n    x: nothing\n", encoding="utf-8"
+    )
+    text = governed.read_text("utf-8") + "validate: {pairs: schemas/pair.py:Pair}\n"
+    governed.write_text(text, encoding="utf-8")
+    told = run("check", governed)
+    assert told.exit_code == 1
+    assert f"recipe.yaml:{len(text.splitlines())}: 数据规范 schemas/pair.py 运行出错" in told.stderr
+
+
+def test_an_export_is_recorded_though_the_run_fails_behind_it(
+    governed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CURATE_DATA_ROOTS")
+    (governed.parent / "exports/small").mkdir(parents=True)
+    (governed.parent / "exports/small/rag").symlink_to(
+        governed.parent.parent
+    )  # behind the release, nothing is written there
+    assert run("run", governed).exit_code == 1
+    assert [entry.about["folder"] for entry in entries(governed.parent, "export")] == ["exports/small/v1"]
